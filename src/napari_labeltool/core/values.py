@@ -1,0 +1,76 @@
+"""JSON values as the document holds them: sentinels of a patch, decoding, growable columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+JsonValue: TypeAlias = Any
+"""What JSON can hold: dict, list, str, int, float, bool or None."""
+
+IntArray: TypeAlias = NDArray[np.int64]
+FloatArray: TypeAlias = NDArray[np.float64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+
+class Marker(Enum):
+    """What a patch can say of a key instead of giving it a value."""
+
+    REMOVED = "removed"
+    """The key is not in the record any more."""
+    ORIGINAL = "original"
+    """The key is as the file has it (which may be: not there)."""
+
+
+REMOVED: Final = Marker.REMOVED
+ORIGINAL: Final = Marker.ORIGINAL
+
+PatchValues: TypeAlias = Mapping[str, JsonValue | Literal[Marker.REMOVED, Marker.ORIGINAL]]
+
+
+def decode_json(data: bytes | memoryview) -> JsonValue:
+    """Decode JSON as files hold it: strict JSON fast, NaN, Infinity and lone surrogates still.
+
+    Raises
+    ------
+    ValueError
+        The text is not JSON even with those.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(bytes(data).decode("utf-8", errors="surrogatepass"))
+
+
+class GrowingArray:
+    """A NumPy array whose first axis grows by appending, at amortised constant cost."""
+
+    __slots__ = ("_buffer", "_length")
+
+    def __init__(self, initial: NDArray[Any]) -> None:
+        self._buffer = initial
+        self._length = len(initial)
+
+    @property
+    def view(self) -> NDArray[Any]:
+        """The values, as a writable view; do not keep it over an append."""
+        return self._buffer[: self._length]
+
+    def append(self, value: Any) -> None:
+        """Append one row."""
+        if self._length == len(self._buffer):
+            capacity = self._length + self._length // 2 + 16
+            grown = np.empty((capacity, *self._buffer.shape[1:]), self._buffer.dtype)
+            grown[: self._length] = self._buffer[: self._length]
+            self._buffer = grown
+        self._buffer[self._length] = value
+        self._length += 1
+
+    def __len__(self) -> int:
+        return self._length
