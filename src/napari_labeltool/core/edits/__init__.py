@@ -1,0 +1,35 @@
+"""Edits: steps of work as data, each with words and operations that can be undone."""
+
+from napari_labeltool.core.edits.base import Compound, Edit, Rows, Single, Target
+from napari_labeltool.core.edits.images import AddImages, SetImageState, SetTag
+from napari_labeltool.core.edits.objects import (
+    STATUSES,
+    AddObject,
+    DeleteObjects,
+    Relabel,
+    SetAttributes,
+    SetGeometry,
+    SetKeypoints,
+    SetStatus,
+    Status,
+)
+
+__all__ = [
+    "STATUSES",
+    "AddImages",
+    "AddObject",
+    "Compound",
+    "DeleteObjects",
+    "Edit",
+    "Relabel",
+    "Rows",
+    "SetAttributes",
+    "SetGeometry",
+    "SetImageState",
+    "SetKeypoints",
+    "SetStatus",
+    "SetTag",
+    "Single",
+    "Status",
+    "Target",
+]
