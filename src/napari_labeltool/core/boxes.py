@@ -1,8 +1,8 @@
 """Upright and rotated boxes.
 
-Corners go top-left, top-right, bottom-right, bottom-left of the box before it is turned. The angle turns the
-box around its centre, clockwise on the screen (x right, y down), in degrees from 0 to 360: the ``rotation`` of
-CVAT and datumaro.
+Corners go top-left, top-right, bottom-right, bottom-left of the box before it is turned. The angle turns
+the box around its centre, clockwise on the screen (x right, y down), in degrees from 0 to 360: the
+``rotation`` of CVAT and datumaro.
 """
 
 from __future__ import annotations

@@ -79,7 +79,11 @@ class Polygon:
         return _grown(polygon_bbox_xywh(self.parts_xy), convention)
 
     def area(self, convention: AreaConvention = DEFAULT_CONVENTION, frame_hw: FrameHw | None = None) -> float:
-        """Return the area by the convention; pixels are counted in the frame, or without limit right and below."""
+        """Return the area by the convention.
+
+        Pixels are counted in the frame (height, width); without one, only those left of or above the image
+        are left out.
+        """
         if convention.area == "shoelace":
             return polygon_area(self.parts_xy)
         if convention.area == "box":
@@ -218,8 +222,8 @@ def detect_convention(
     sample : iterable of (geometry, stored bbox or None, stored area or None)
         What the file holds. Boxes tell nothing about the box rule and are not counted there.
     default : AreaConvention, optional
-        Wins where rules are equal; edge to edge, and shoelace for polygons but pixels if most of the sample are
-        masks, if left out.
+        Wins where rules are equal; edge to edge, and shoelace for polygons but pixels if most of the sample
+        are masks, if left out.
 
     Returns
     -------

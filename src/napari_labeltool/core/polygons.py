@@ -29,7 +29,7 @@ _MOST_PIXELS_FOR_PYCOCOTOOLS = 2**31 - 1
 _FARTHEST_FOR_PYCOCOTOOLS = 20_000.0
 
 
-# -- between the file's lists and arrays ------------------------------------------------------------------
+# -- between the file's lists and arrays -----------------------------------------------------------
 
 
 def parts_from_flat(flat: Iterable[Sequence[float]]) -> list[Part]:
@@ -57,7 +57,7 @@ def parts_to_flat(parts_xy: Parts) -> list[list[float]]:
     return [[float(v) for v in np.asarray(part, np.float64).ravel().tolist()] for part in parts_xy]
 
 
-# -- to pixels and back -------------------------------------------------------------------------------------
+# -- to pixels and back ----------------------------------------------------------------------------
 
 
 def polygon_to_rle(parts_xy: Parts, height: int, width: int) -> Rle:
@@ -93,7 +93,8 @@ def _part_to_rle(part_xy: Part, height: int, width: int, part: int) -> Rle:
     low, high = float(part_xy.min()), float(part_xy.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ReadError(
-            f"segmentation[{part}]: a vertex that is not finite found, expected numbers. The polygon was not drawn."
+            f"segmentation[{part}]: a vertex that is not finite found, expected numbers. "
+            f"The polygon was not drawn."
         )
     small = height * width <= _MOST_PIXELS_FOR_PYCOCOTOOLS
     if small and low > -_FARTHEST_FOR_PYCOCOTOOLS and high < _FARTHEST_FOR_PYCOCOTOOLS:
@@ -138,11 +139,11 @@ def rle_to_polygons(rle: Rle) -> list[Part]:
     return [loop.astype(np.float64) for loop in trace_outlines(*rle.spans())]
 
 
-# -- measures -------------------------------------------------------------------------------------------------
+# -- measures --------------------------------------------------------------------------------------
 
 
 def polygon_area(parts_xy: Parts) -> float:
-    """Return the shoelace area in square pixels: the sum of the parts' absolute areas, as official COCO has it."""
+    """Return the shoelace area in square pixels, the parts' absolute areas added, as official COCO does."""
     return float(sum(abs(_signed_area(part)) for part in parts_xy))
 
 
@@ -243,7 +244,7 @@ def polygon_problem(parts: Sequence[ArrayLike]) -> str | None:
     return None
 
 
-# -- making and changing polygons -----------------------------------------------------------------------------
+# -- making and changing polygons ------------------------------------------------------------------
 
 
 def simplify_polygon(points_xy: Part, tolerance: float) -> Part:
@@ -334,8 +335,8 @@ def combine_parts(a: Parts, b: Parts, how: Literal["union", "difference", "inter
             continue
         if shapely.get_num_interior_rings(piece):
             raise EditRefused(
-                f"The {how} of the two polygons has a hole, and a COCO polygon cannot have one: its parts are "
-                f"united. Nothing was changed. Turn the object into a mask, or cut it into two parts."
+                f"The {how} of the two polygons has a hole, and a COCO polygon cannot have one: its parts "
+                f"are united. Nothing was changed. Turn the object into a mask, or cut it into two parts."
             )
         parts.append(shapely.get_coordinates(shapely.get_exterior_ring(piece))[:-1])
     return parts

@@ -1,8 +1,9 @@
 """Polygons to pixels by the definition of COCO, in frames of any size.
 
-pycocotools' ``rleFrPoly`` is the definition: vertices are rounded to fifths of a pixel, edges are drawn densely
-on that grid, and a column's pixel flips where the outline passes its middle. Here the same numbers are computed
-for the passed column middles alone, in 64 bits, so that neither the frame nor the length of the outline costs.
+pycocotools' ``rleFrPoly`` is the definition: vertices are rounded to fifths of a pixel, edges are drawn
+densely on that grid, and a column's pixel flips where the outline passes its middle. Here the same numbers
+are computed for the passed column middles alone, in 64 bits, so that neither the frame nor the length of the
+outline costs.
 """
 
 from __future__ import annotations
@@ -72,8 +73,8 @@ def _crossing_heights(
     swap = np.where(flat, x > x_to, y > y_to)
     x, x_to = np.where(swap, x_to, x), np.where(swap, x, x_to)
     y, y_to = np.where(swap, y_to, y), np.where(swap, y, y_to)
-    slope = np.where(flat, y_to - y, x_to - x) / np.where(flat, wide, tall)
-    middle = 5.0 * column + 2
+    slope = np.asarray(np.where(flat, y_to - y, x_to - x) / np.where(flat, wide, tall), np.float64)
+    middle = np.asarray(5.0 * column + 2, np.float64)
     step = middle - x
     along_x = np.minimum(np.trunc(y + slope * step + 0.5), np.trunc(y + slope * (step + 1) + 0.5))
     if flat.all():
@@ -85,7 +86,7 @@ def _crossing_heights(
 
 
 def _steep_heights(x: FloatArray, y: FloatArray, slope: FloatArray, middle: FloatArray) -> FloatArray:
-    """Return the height before the first step at which a steep edge has left one side of the column's middle."""
+    """Return the height just before the step at which a steep edge passes the column's middle."""
     guess = np.ceil((middle + 0.5 - x) / slope)
 
     def passed(step: FloatArray) -> NDArray[np.bool_]:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_labeltool.core.errors import LabeltoolError, ReadError
-from napari_labeltool.core.rle_codec import decode_counts, encode_counts
+from napari_labeltool.core.errors import LabeltoolError
+from napari_labeltool.core.pixels import (
+    Window,
+    box_of_edges,
+    edges_of_crop,
+    pixels_of_runs,
+    pixels_of_spans,
+    spans_of_edges,
+)
+from napari_labeltool.core.rle_codec import checked_counts, encode_counts
 from napari_labeltool.core.runs import (
     EMPTY,
     Edges,
@@ -23,12 +31,8 @@ from napari_labeltool.core.runs import (
     edges_from_crossings,
     edges_from_runs,
 )
-from napari_labeltool.core.spans import count_holes, label_spans
+from napari_labeltool.core.spans import connected_groups, count_holes
 
-Window: TypeAlias = tuple[int, int, int, int]
-"""A rectangle of pixels: (y0, x0, y1, x1), the last row and column not included."""
-
-MOST_PIXELS_IN_FRAME = 2**53
 MOST_PIXELS_AT_ONCE = 2**31
 
 
@@ -48,8 +52,6 @@ class Rle:
     height: int
     width: int
     counts: NDArray[np.int64]
-
-    # -- construction ---------------------------------------------------------------------------------
 
     @classmethod
     def empty(cls, height: int, width: int) -> Rle:
@@ -82,24 +84,7 @@ class Rle:
         ReadError
             The counts are damaged, negative, or do not sum to ``height * width``.
         """
-        if height < 0 or width < 0 or height * width > MOST_PIXELS_IN_FRAME:
-            raise ReadError(
-                f"segmentation.size: [{height}, {width}] found, expected [height, width], neither negative, "
-                f"of at most 2**53 pixels. The mask was not decoded."
-            )
-        runs = decode_counts(counts) if isinstance(counts, (str, bytes)) else _checked_list(counts)
-        if len(runs) and int(runs.min()) < 0:
-            at = int(np.argmin(runs))
-            raise ReadError(
-                f"segmentation.counts[{at}]: {int(runs[at])} found, expected no negative run length. "
-                f"The mask was not decoded."
-            )
-        total = int(runs.sum()) if len(runs) < 1024 or runs.max() < 2**40 else sum(runs.tolist())
-        if total != height * width:
-            raise ReadError(
-                f"segmentation.counts: the runs sum to {total}, expected {height * width} "
-                f"(size [{height}, {width}]). The mask was not decoded."
-            )
+        runs = checked_counts(counts, height, width)
         if len(runs) and (len(runs) == 1 or int(runs[1:].min()) > 0):
             return cls(height, width, runs)
         flips = np.cumsum(runs)
@@ -129,31 +114,14 @@ class Rle:
         pixels = np.asarray(mask)
         if pixels.dtype != np.bool_:
             pixels = pixels != 0
-        h, w = pixels.shape
-        frame_h, frame_w = h if height is None else height, w if width is None else width
-        y, x = int(offset_yx[0]), int(offset_yx[1])
-        if (y, x) == (0, 0) and h == frame_h:
-            pixels = pixels[:, :frame_w]
-            edges = _flips(pixels.T.ravel())
-            return cls.from_edges(edges, frame_h, frame_w)
-        top, left = min(max(0, -y), h), min(max(0, -x), w)
-        pixels = pixels[top : max(top, min(h, frame_h - y)), left : max(left, min(w, frame_w - x))]
-        rows, columns = pixels.shape
-        columns_first = np.zeros((columns, rows + 1), np.bool_)
-        columns_first[:, :rows] = pixels.T
-        edges = _flips(columns_first.ravel())
-        column, row = np.divmod(edges[0::2], rows + 1)
-        starts = (column + left + x) * frame_h + row + top + y
-        return cls.from_edges(edges_from_runs(starts, starts + edges[1::2] - edges[0::2]), frame_h, frame_w)
+        frame_h, frame_w = pixels.shape
+        frame_h, frame_w = frame_h if height is None else height, frame_w if width is None else width
+        offset = (int(offset_yx[0]), int(offset_yx[1]))
+        return cls.from_edges(edges_of_crop(pixels, offset, frame_h, frame_w), frame_h, frame_w)
 
     @classmethod
     def from_spans(
-        cls,
-        x: NDArray[np.int64],
-        y0: NDArray[np.int64],
-        y1: NDArray[np.int64],
-        height: int,
-        width: int,
+        cls, x: NDArray[np.int64], y0: NDArray[np.int64], y1: NDArray[np.int64], height: int, width: int
     ) -> Rle:
         """Return the union of column spans, given in any order, overlapping or not.
 
@@ -170,8 +138,6 @@ class Rle:
         if not inside.all():
             x, y0, y1 = x[inside], y0[inside], y1[inside]
         return cls.from_edges(edges_from_runs(x * height + y0, x * height + y1), height, width)
-
-    # -- the ways out ---------------------------------------------------------------------------------
 
     def to_compressed(self) -> str:
         """Return the compressed ``counts`` string, as pycocotools writes it."""
@@ -198,39 +164,23 @@ class Rle:
         LabeltoolError
             The array would have more than 2**31 pixels.
         """
-        y0, x0, y1, x1 = window if window is not None else (0, 0, self.height, self.width)
-        rows, columns = max(y1 - y0, 0), max(x1 - x0, 0)
+        if window is None:
+            window = (0, 0, self.height, self.width)
+        rows, columns = max(window[2] - window[0], 0), max(window[3] - window[1], 0)
         if rows * columns > MOST_PIXELS_AT_ONCE:
             raise LabeltoolError(
-                f"A mask array of {rows} x {columns} pixels was asked for, at most 2**31 pixels are decoded at "
-                f"once. Ask for a smaller window."
+                f"A mask array of {rows} x {columns} pixels was asked for, at most 2**31 pixels are decoded "
+                f"at once. Ask for a smaller window."
             )
-        if (y0, x0, y1, x1) == (0, 0, self.height, self.width):
-            runs = self.counts
-        else:
-            x, a, b = self._spans_between(x0, x1)
-            a, b = np.clip(a - y0, 0, rows), np.clip(b - y0, 0, rows)
-            runs = np.empty(2 * len(x) + 1, np.int64)
-            starts, ends = (x - x0) * rows + a, (x - x0) * rows + b
-            runs[1::2] = ends - starts
-            runs[0:-1:2] = starts
-            runs[2:-1:2] -= ends[:-1]
-            runs[-1] = rows * columns - (ends[-1] if len(ends) else 0)
-        values = np.zeros(len(runs), np.bool_)
-        values[1::2] = True
-        return np.repeat(values, runs).reshape(columns, rows).T
+        if window == (0, 0, self.height, self.width):
+            return pixels_of_runs(self.counts, rows, columns)
+        first, end = max(window[1], 0), min(window[3], self.width)
+        inside = clip_edges(self.edges, first * self.height, end * self.height)
+        return pixels_of_spans(*spans_of_edges(inside, self.height), window)
 
     def spans(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return the mask as column spans ``(x, y0, y1)``, ordered by column and row, never touching."""
-        return _spans_of(self.edges, self.height)
-
-    def _spans_between(
-        self, x0: int, x1: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        first, end = max(x0, 0), min(x1, self.width)
-        return _spans_of(clip_edges(self.edges, first * self.height, end * self.height), self.height)
-
-    # -- what it is -----------------------------------------------------------------------------------
+        return spans_of_edges(self.edges, self.height)
 
     @property
     def edges(self) -> Edges:
@@ -252,14 +202,7 @@ class Rle:
         """Tight box (left, top, width, height) in pixels; all zeros if the mask is empty."""
         if self.is_empty:
             return (0.0, 0.0, 0.0, 0.0)
-        edges, height = self.edges, self.height
-        first, last = edges[0::2] // height, (edges[1::2] - 1) // height
-        if (first != last).any():
-            top, bottom = 0, height
-        else:
-            top = int((edges[0::2] - first * height).min())
-            bottom = int((edges[1::2] - first * height).max())
-        left, right = int(first[0]), int(last[-1]) + 1
+        left, top, right, bottom = box_of_edges(self.edges, self.height)
         return (float(left), float(top), float(right - left), float(bottom - top))
 
     def components(self, connectivity: Literal[4, 8] = 8) -> list[Rle]:
@@ -271,12 +214,7 @@ class Rle:
             Whether pixels that touch at a corner only belong together (8) or not (4).
         """
         x, y0, y1 = self.spans()
-        number, labels = label_spans(x, y0, y1, connectivity)
-        if number <= 1:
-            return [self] if number else []
-        order = np.argsort(labels, kind="stable")
-        cuts = np.flatnonzero(np.diff(labels[order])) + 1
-        groups = np.split(order, cuts)
+        groups = connected_groups(x, y0, y1, connectivity)
         return [Rle.from_spans(x[g], y0[g], y1[g], self.height, self.width) for g in groups]
 
     def has_holes(self) -> bool:
@@ -296,50 +234,6 @@ class Rle:
 
     def __hash__(self) -> int:
         return hash((self.height, self.width, self.counts.tobytes()))
-
-
-def _checked_list(counts: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
-    try:
-        runs = np.asarray(counts)
-    except ValueError:
-        runs = np.empty((0, 0), object)
-    if runs.ndim == 1 and not len(runs):
-        return np.empty(0, np.int64)
-    if runs.ndim == 1 and runs.dtype.kind in "iuf":
-        whole = runs.astype(np.int64) if np.isfinite(runs).all() and np.abs(runs).max() < 2.0**62 else None
-        if whole is not None and (whole == runs).all():
-            return whole
-    raise ReadError(
-        "segmentation.counts: something other than whole numbers (or a number beyond 64 bits) found, expected "
-        "a list of run lengths or a compressed string. The mask was not decoded."
-    )
-
-
-def _flips(flat: NDArray[np.bool_]) -> Edges:
-    """Return the edges of the True runs of a flat array."""
-    if not len(flat):
-        return EMPTY
-    inner = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    head = [0] if flat[0] else []
-    tail = [len(flat)] if flat[-1] else []
-    return np.concatenate([np.array(head, np.int64), inner, np.array(tail, np.int64)])
-
-
-def _spans_of(edges: Edges, height: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    starts, ends = edges[0::2], edges[1::2]
-    if not len(starts):
-        return EMPTY, EMPTY, EMPTY
-    first, last = starts // height, (ends - 1) // height
-    columns = last - first + 1
-    if int(columns.max()) == 1:
-        return first, starts - first * height, ends - first * height
-    x = np.repeat(first - np.cumsum(columns) + columns, columns) + np.arange(int(columns.sum()))
-    y0 = np.maximum(np.repeat(starts, columns) - x * height, 0)
-    y1 = np.minimum(np.repeat(ends, columns) - x * height, height)
-    return x, y0, y1
-
-
-# -- two masks of one frame -----------------------------------------------------------------------------
 
 
 def _check_frames(a: Rle, b: Rle) -> None:
@@ -391,7 +285,8 @@ def replace_window(rle: Rle, window: Window, mask: ArrayLike) -> Rle:
     pixels = np.asarray(mask)
     if pixels.shape != (y1 - y0, x1 - x0):
         raise LabeltoolError(
-            f"A mask of shape {pixels.shape} was given for the window {window}, expected ({y1 - y0}, {x1 - x0})."
+            f"A mask of shape {pixels.shape} was given for the window {window}, "
+            f"expected ({y1 - y0}, {x1 - x0})."
         )
     columns = np.arange(max(x0, 0), min(x1, rle.width), dtype=np.int64)
     covered = Rle.from_spans(

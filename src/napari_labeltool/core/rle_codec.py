@@ -7,15 +7,74 @@ each is the difference to the number two places before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool.core.errors import ReadError
 
-_SHORT = 96
+MOST_PIXELS_IN_FRAME = 2**53
+_SHORT = 128
 _MOST_GROUPS = 13
 _REACH = np.array([1 << (5 * k - 1) for k in range(1, _MOST_GROUPS)], np.int64)
 _LEGEND = "Compressed counts use the characters '0' to 'o' only"
+
+
+def checked_counts(
+    counts: Sequence[int] | NDArray[np.integer] | str | bytes, height: int, width: int
+) -> NDArray[np.int64]:
+    """Return the run lengths of a COCO segmentation after making sure that they fill its frame exactly.
+
+    Parameters
+    ----------
+    counts : list of int, str or bytes
+        Run lengths, or the compressed string.
+    height, width : int
+        ``size`` of the segmentation.
+
+    Raises
+    ------
+    ReadError
+        The counts are damaged, negative, or do not sum to ``height * width``.
+    """
+    if height < 0 or width < 0 or height * width > MOST_PIXELS_IN_FRAME:
+        raise ReadError(
+            f"segmentation.size: [{height}, {width}] found, expected [height, width], neither negative, "
+            f"of at most 2**53 pixels. The mask was not decoded."
+        )
+    runs = decode_counts(counts) if isinstance(counts, (str, bytes)) else _checked_list(counts)
+    if len(runs) and int(runs.min()) < 0:
+        at = int(np.argmin(runs))
+        raise ReadError(
+            f"segmentation.counts[{at}]: {int(runs[at])} found, expected no negative run length. "
+            f"The mask was not decoded."
+        )
+    # a sum in floating point first, so that no 64-bit sum can wrap around to the expected number
+    total = int(runs.sum()) if float(runs.sum(dtype=np.float64)) < 2.0**62 else sum(runs.tolist())
+    if total != height * width:
+        raise ReadError(
+            f"segmentation.counts: the runs sum to {total}, expected {height * width} "
+            f"(size [{height}, {width}]). The mask was not decoded."
+        )
+    return runs
+
+
+def _checked_list(counts: Sequence[int] | NDArray[np.integer]) -> NDArray[np.int64]:
+    try:
+        runs = np.asarray(counts)
+    except ValueError:
+        runs = np.empty((0, 0), object)
+    if runs.ndim == 1 and not len(runs):
+        return np.empty(0, np.int64)
+    if runs.ndim == 1 and runs.dtype.kind in "iuf":
+        whole = runs.astype(np.int64) if np.isfinite(runs).all() and np.abs(runs).max() < 2.0**62 else None
+        if whole is not None and (whole == runs).all():
+            return whole
+    raise ReadError(
+        "segmentation.counts: something other than whole numbers (or a number beyond 64 bits) found, "
+        "expected a list of run lengths or a compressed string. The mask was not decoded."
+    )
 
 
 def decode_counts(text: str | bytes) -> NDArray[np.int64]:
@@ -134,4 +193,4 @@ def encode_counts(counts: NDArray[np.int64]) -> str:
     groups = (np.repeat(deltas, lengths) >> (5 * place)) & 0x1F
     more = np.full(len(groups), 0x20)
     more[ends - 1] = 0
-    return ((groups | more) + 48).astype(np.uint8).tobytes().decode("ascii")
+    return bytes(((groups | more) + 48).astype(np.uint8)).decode("ascii")

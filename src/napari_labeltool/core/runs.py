@@ -79,7 +79,8 @@ def combine_edges(
     inside = rule(in_a, in_b)
     # equal places carry equal answers, so a flip shows at the first of them only
     flips = inside != np.concatenate([[False], inside[:-1]])
-    return places[flips]
+    combined: Edges = places[flips]
+    return combined
 
 
 def clip_edges(edges: Edges, start: int, end: int) -> Edges:

@@ -57,6 +57,15 @@ def label_spans(x: Spans, y0: Spans, y1: Spans, connectivity: Literal[4, 8]) -> 
     return int(number), rank[labels]
 
 
+def connected_groups(x: Spans, y0: Spans, y1: Spans, connectivity: Literal[4, 8]) -> list[NDArray[np.int64]]:
+    """Return the numbers of the spans of each connected part, in the order of `label_spans`."""
+    number, labels = label_spans(x, y0, y1, connectivity)
+    if number < 2:
+        return [np.arange(len(x))] if number else []
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+
+
 def count_holes(x: Spans, y0: Spans, y1: Spans) -> int:
     """Return the number of background parts shut in by edges (a gap at a corner is a way out).
 
