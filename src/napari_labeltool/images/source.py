@@ -1,0 +1,55 @@
+"""Open an image file of any known format."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+from napari_labeltool.images.flat import FLAT_FORMATS, open_flat
+from napari_labeltool.images.model import ImageSource
+from napari_labeltool.images.npy import open_npy
+from napari_labeltool.images.ome_zarr import open_ome_zarr
+from napari_labeltool.images.probe import sniff
+from napari_labeltool.images.pyramid import FLAT_SIDE, build_levels
+from napari_labeltool.images.tiff import open_tiff
+
+
+def open_image(path: str | os.PathLike[str]) -> ImageSource:
+    """Open an image; its pixels are read only when they are looked at.
+
+    The format is found by content. A picture with a side over `FLAT_SIDE` pixels and no pyramid gets coarser
+    levels that are computed when they are first looked at.
+
+    Parameters
+    ----------
+    path
+        A TIFF, OME-TIFF, whole-slide TIFF, PNG, JPEG, BMP, GIF, WebP, JPEG 2000, PNM or NPY file, or the
+        folder of an OME-Zarr image.
+
+    Returns
+    -------
+    source
+        Levels with the axes ``source.axes``, y and x last, then the samples when ``source.rgb``.
+
+    Raises
+    ------
+    ReadError
+        There is no such file, it is no image, or it is damaged in a way that the header shows. Damage further
+        in raises at ``source.load()`` or when the damaged tile is read.
+    """
+    where = Path(path)
+    kind = sniff(where)
+    if kind in FLAT_FORMATS:
+        source = open_flat(where, kind)
+    elif kind == "tiff":
+        source = open_tiff(where)
+    elif kind == "npy":
+        source = open_npy(where)
+    else:
+        source = open_ome_zarr(where)
+    if source.is_multiscale or max(source.shape_yx) <= FLAT_SIDE:
+        return source
+    return dataclasses.replace(
+        source, levels=build_levels(source.levels[0], source.rgb), levels_computed=True
+    )
