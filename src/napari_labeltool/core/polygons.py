@@ -66,8 +66,7 @@ def polygon_to_rle(parts_xy: Parts, height: int, width: int) -> Rle:
     Parameters
     ----------
     parts_xy : sequence of float64 array, shape (n, 2)
-        A part of fewer than three vertices covers nothing; but if all parts are of two vertices they are
-        read as boxes (x, y, width, height), since that is what pycocotools makes of four numbers.
+        A part of fewer than three vertices covers nothing (pycocotools fails if it comes first).
     height, width : int
         Size of the frame in pixels, of any size: nothing of that size is allocated.
 
@@ -78,8 +77,6 @@ def polygon_to_rle(parts_xy: Parts, height: int, width: int) -> Rle:
     """
     if not parts_xy:
         return Rle.empty(height, width)
-    if all(len(part) == 2 for part in parts_xy):
-        parts_xy = [_corners_of_four_numbers(part) for part in parts_xy]
     if len(parts_xy) == 1:
         return _part_to_rle(parts_xy[0], height, width, part=0)
     edges = [_part_to_rle(part, height, width, part=i).edges for i, part in enumerate(parts_xy)]
@@ -101,11 +98,6 @@ def _part_to_rle(part_xy: Part, height: int, width: int, part: int) -> Rle:
         (code,) = coco_mask.frPyObjects([part_xy.ravel()], height, width)
         return Rle(height, width, decode_counts(code["counts"]))
     return Rle.from_edges(polygon_edges(np.asarray(part_xy, np.float64), height, width), height, width)
-
-
-def _corners_of_four_numbers(part_xy: Part) -> Part:
-    (x, y), (w, h) = part_xy
-    return np.array([[x, y], [x, y + h], [x + w, y + h], [x + w, y]], np.float64)
 
 
 def rle_has_holes(rle: Rle) -> bool:
