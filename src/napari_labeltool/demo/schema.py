@@ -53,8 +53,8 @@ CATEGORIES: Final[list[Record]] = [
                 _attribute(
                     "motif", "choice", values=["head", "figure", "unreadable"], required=True, default=None
                 ),
-                _attribute("chipped", "bool", required=False, default=False),
-                _attribute("diameter_px", "number", required=False, default=None),
+                _attribute("chipped", "yes_no", required=False, default=False),
+                _attribute("diameter_px", "number", min=0, required=False, default=None),
             ],
         },
     },
@@ -111,7 +111,7 @@ CATEGORIES: Final[list[Record]] = [
                 "#f0e442",
                 "#999999",
             ],
-            "attributes": [_attribute("smiling", "bool", required=False, default=False)],
+            "attributes": [_attribute("smiling", "yes_no", required=False, default=False)],
         },
     },
     {
@@ -124,7 +124,7 @@ CATEGORIES: Final[list[Record]] = [
             "kinds": ["polygon", "box"],
             "guideline": "The outline of the cup with its handle, without the saucer.",
             "attributes": [
-                _attribute("fill_percent", "number", required=False, default=None),
+                _attribute("fill_percent", "number", min=0, max=100, required=False, default=None),
             ],
         },
     },
