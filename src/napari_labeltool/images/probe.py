@@ -92,6 +92,8 @@ def sniff(path: Path) -> ImageFormat:
         if any((path / name).is_file() for name in (".zattrs", ".zgroup", ".zarray", "zarr.json")):
             return "ome-zarr"
         raise unreadable(path, "a folder that is not OME-Zarr", "Open one of the images in it.")
+    if path.exists() and not path.is_file():
+        raise unreadable(path, "a device or pipe")  # opening it could wait for ever
     try:
         with path.open("rb") as stream:
             head = stream.read(64)

@@ -8,29 +8,21 @@ a URL.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
 
 from napari_labeltool.images.file_index import MAX_ENTRIES, FileIndex
+from napari_labeltool.images.layouts import find_layout
+from napari_labeltool.images.names import components, shared_tail, spellings
 
 How = Literal[
     "beside", "root", "absolute", "layout", "tail", "search", "hint", "missing", "refused", "ambiguous"
 ]
 
-#: Folder names that hold the JSON while the images lie beside that folder.
-_ANNOTATION_FOLDERS: Final = frozenset(("annotations", "annotation", "labels", "json", "jsons", "ann", "gt"))
-_IMAGE_FOLDERS: Final = ("images", "imgs", "img", "JPEGImages", "data")
-_SPLITS: Final = tuple(
-    split + year for year in ("", "2017", "2014") for split in ("train", "val", "test", "valid", "default")
-)
 #: Keys of an image record, besides ``file_name``, by which tools name the file; in this order.
 _HINT_KEYS: Final = ("path", "file_path", "full_path", "coco_url", "url", "image_url", "flickr_url")
-_URL: Final = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
-_DRIVE: Final = re.compile(r"^[a-zA-Z]:[\\/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +60,13 @@ class ImageResolver:
         Name of the JSON (``"instances_train.json"``), which tells the split when images of several lie side
         by side.
     max_entries
-        Bound on the files looked at when searching by base name.
+        Bound on the files and folders looked at when searching by base name.
 
     Notes
     -----
     Allowed are `document_dir`, the `roots`, and the folders of images beside `document_dir` in the usual
     layouts (``annotations/x.json`` with ``images/`` or ``train2017/``). Only the first two are searched by
-    base name.
+    base name, once; a new resolver searches anew.
     """
 
     def __init__(
@@ -87,13 +79,11 @@ class ImageResolver:
     ) -> None:
         self.document_dir = Path(document_dir)
         self.roots: tuple[Path, ...] = tuple(Path(root) for root in roots)
-        self._layout = _layout_folders(self.document_dir, document_name)
-        self._allowed = tuple(
-            real
-            for folder in (self.document_dir, *self.roots, *_outer(self.document_dir))
-            if (real := _real(folder)) is not None
-        )
-        self._index = FileIndex((self.document_dir, *self.roots), max_entries)
+        self._searched = (self.document_dir, *self.roots)
+        self._layout = find_layout(self.document_dir, document_name)
+        real = (_real(folder) for folder in (*self._searched, *self._layout.outer))
+        self._allowed = tuple(folder for folder in real if folder is not None)
+        self._index = FileIndex(self._searched, max_entries)
         self._max_entries = max_entries
 
     def is_allowed(self, path: Path) -> bool:
@@ -133,107 +123,79 @@ class ImageResolver:
     def _find(self, name: str) -> Resolved:
         """Try the places from the most to the least literal."""
         refused = False
-        for spelling in () if _URL.match(name) else _spellings(name):
-            places: list[tuple[Path, How]] = (
-                [(Path(spelling), "absolute")]
-                if os.path.isabs(spelling)
-                else [
-                    (self.document_dir / spelling, "beside"),
-                    *((root / spelling, "root") for root in self.roots),
-                    *((folder / spelling, "layout") for folder in self._layout),
-                ]
-            )
-            for place, how in places:
-                if not _is_picture(place):
-                    continue
-                if self.is_allowed(place):
-                    return Resolved(Path(os.path.normpath(place)) if not _has_links(place) else place, how)
-                refused = True
-        parts = _parts(name)
-        by_tail = self._by_tail(parts)
-        if by_tail is not None:
-            return by_tail
-        searched = self._search(name, parts)
-        if searched.path is None and searched.how == "missing" and refused:
+        for spelling in spellings(name):
+            for place, how in self._literal_places(spelling):
+                if _is_picture(place):
+                    if self.is_allowed(place):
+                        return Resolved(_tidy(place), how)
+                    refused = True
+            if not os.path.isabs(spelling):
+                others = self._pictures(folder / spelling for folder in self._layout.others)
+                if others:
+                    return self._only_one(name, others, "layout")
+        parts = components(name)
+        found = self._by_tail(name, parts) or self._search(name, parts)
+        if found.how == "missing" and refused:
             return Resolved(
                 None,
                 "refused",
                 f"file_name {name!r} leads outside of the image folders, so it is not read. If that file is "
                 "meant, add its folder to the image folders.",
             )
-        return searched
+        return found
 
-    def _by_tail(self, parts: tuple[str, ...]) -> Resolved | None:
-        """Drop leading folders of a path from another computer one by one, as long as some folder is left."""
-        for start in range(1, len(parts) - 1):
+    def _literal_places(self, spelling: str) -> list[tuple[Path, How]]:
+        if os.path.isabs(spelling):
+            return [(Path(spelling), "absolute")]
+        roots: list[tuple[Path, How]] = [(root / spelling, "root") for root in self.roots]
+        own: list[tuple[Path, How]] = [(folder / spelling, "layout") for folder in self._layout.own]
+        return [(self.document_dir / spelling, "beside"), *roots, *own]
+
+    def _by_tail(self, name: str, parts: tuple[str, ...]) -> Resolved | None:
+        """Drop the first folders of a path from another computer one by one; the last one stays."""
+        for start in range(max(1, len(parts) - 1) if parts else 0):
             tail = Path(*parts[start:])
-            for folder in (self.document_dir, *self.roots, *self._layout):
-                if _is_picture(folder / tail) and self.is_allowed(folder / tail):
+            for folder in (*self._searched, *self._layout.own):
+                if self._pictures([folder / tail]):
                     return Resolved(folder / tail, "tail")
-        for folder in (self.document_dir, *self.roots) if len(parts) == 1 else ():
-            if _is_picture(folder / parts[0]) and self.is_allowed(folder / parts[0]):
-                return Resolved(folder / parts[0], "tail")
+            others = self._pictures(folder / tail for folder in self._layout.others)
+            if others:
+                return self._only_one(name, others, "tail")
         return None
 
     def _search(self, name: str, parts: tuple[str, ...]) -> Resolved:
         """Search by base name; more matching folders above it decide between several."""
-        places = ", ".join(str(folder) for folder in (self.document_dir, *self.roots))
-        if not parts:
-            return Resolved(
-                None, "missing", f"file_name {name!r} names a folder, the name of a file was expected."
-            )
-        candidates = list(
-            dict.fromkeys(path for path in self._index.find(parts[-1]) if self.is_allowed(path))
+        candidates: list[Path] = []
+        if parts:
+            layout = [folder / parts[-1] for folder in (*self._layout.own, *self._layout.others)]
+            indexed = [path for path in self._index.find(parts[-1]) if not _is_panoptic_mask(path, parts)]
+            candidates = self._pictures([*indexed, *layout])
+        if candidates:
+            scores = [shared_tail(path, parts) for path in candidates]
+            best = [path for path, score in zip(candidates, scores, strict=True) if score == max(scores)]
+            return self._only_one(name, best, "search")
+        places = ", ".join(str(folder) for folder in self._searched)
+        bound = "" if self._index.complete else f" (the search stopped after {self._max_entries:,} files)"
+        return Resolved(
+            None,
+            "missing",
+            f"no file for file_name {name!r} in {places}{bound}. Add the folder that holds the image.",
         )
-        layout = [folder / parts[-1] for folder in self._layout]
-        candidates += [
-            path for path in layout if path not in candidates and _is_picture(path) and self.is_allowed(path)
-        ]
-        if not candidates:
-            bound = "" if self._index.complete else f" (the search stopped after {self._max_entries:,} files)"
-            return Resolved(
-                None,
-                "missing",
-                f"no file for file_name {name!r} in {places}{bound}. Add the folder that holds the image.",
-            )
-        scores = [_shared_tail(path, parts) for path in candidates]
-        best = [path for path, score in zip(candidates, scores, strict=True) if score == max(scores)]
-        if len(best) == 1:
-            return Resolved(best[0], "search")
-        shown = ", ".join(str(path) for path in best[:5]) + (", ..." if len(best) > 5 else "")
+
+    def _pictures(self, places: Iterable[Path]) -> list[Path]:
+        """Give the places where an image is that may be read, each file once."""
+        found = {_real(place): place for place in places if _is_picture(place) and self.is_allowed(place)}
+        return list(found.values())
+
+    def _only_one(self, name: str, places: Sequence[Path], how: How) -> Resolved:
+        if len(places) == 1:
+            return Resolved(_tidy(places[0]), how)
+        shown = ", ".join(str(path) for path in places[:5]) + (", ..." if len(places) > 5 else "")
         return Resolved(
             None,
             "ambiguous",
-            f"{len(best)} files fit file_name {name!r}: {shown}. Set the image folder to the right one.",
+            f"{len(places)} files fit file_name {name!r}: {shown}. Set the image folder to the right one.",
         )
-
-
-def _layout_folders(document_dir: Path, document_name: str) -> tuple[Path, ...]:
-    """Folders of the usual COCO layouts that exist; those of the JSON's own split come first."""
-    base = document_dir.parent
-    stem = document_name.rpartition(".")[0] or document_name
-    splits = sorted(_SPLITS, key=len, reverse=True)
-    own = [word for word in [stem.rpartition("_")[2], *splits] if word and word in re.split(r"[_.\-]", stem)]
-    order = list(dict.fromkeys([*own, *_SPLITS]))
-    folders: list[Path] = []
-    for start in (document_dir, base):
-        groups = [start / name for name in _IMAGE_FOLDERS]
-        for split in order:
-            folders += [*(group / split for group in groups), start / split, start / split / "images"]
-        folders += groups
-    if own:
-        folders.sort(key=lambda folder: not any(part in own for part in folder.parts[len(base.parts) :]))
-    if document_dir.name.lower() in _ANNOTATION_FOLDERS:
-        folders.append(base)
-    return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
-
-
-def _outer(document_dir: Path) -> tuple[Path, ...]:
-    """Folders beside the JSON's that the usual layouts allow: all of a data set, or its image folders."""
-    base = document_dir.parent
-    if document_dir.name.lower() in _ANNOTATION_FOLDERS:
-        return (base,)
-    return tuple(folder for name in (*_IMAGE_FOLDERS, *_SPLITS) if (folder := base / name).is_dir())
 
 
 def _real(path: Path) -> Path | None:
@@ -251,47 +213,13 @@ def _is_picture(path: Path) -> bool:
         return False
 
 
-def _has_links(path: Path) -> bool:
-    """Whether ``..`` cannot be cut out of a path by its text alone, because a folder in it is a link."""
-    real, plain = _real(path), Path(os.path.abspath(path))
-    return real != _real(plain)
+def _tidy(path: Path) -> Path:
+    """Take ``..`` out of a path where that leads to the same file (with linked folders it need not)."""
+    plain = Path(os.path.normpath(path))
+    return plain if _real(plain) == _real(path) else path
 
 
-def _spellings(name: str) -> tuple[str, ...]:
-    """The text itself, then with backslashes as separators, then with ``%20`` and the like decoded."""
-    spellings = [name]
-    if "\\" in name and not _DRIVE.match(name):
-        spellings.append(name.replace("\\", "/"))
-    spellings += [unquote(spelling) for spelling in spellings if "%" in spelling]
-    return tuple(spelling for spelling in dict.fromkeys(spellings) if "\0" not in spelling)
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """The folders and the base name in any kind of name; of a URL its end; no ``.``, ``..`` or drive."""
-    if _URL.match(name):
-        try:
-            path = urlsplit(name).path
-        except ValueError:
-            path = name
-        last = unquote(path).replace("\\", "/").rpartition("/")[2]
-        return (last,) if last not in ("", ".", "..") and "\0" not in last else ()
-    text = name[2:] if _DRIVE.match(name) else name
-    text = text.replace("\\", "/")
-    if text.endswith(("/", "/.", "/..")):
-        return ()
-    return tuple(part for part in PurePosixPath(text).parts if part not in ("/", "//", "..", "."))
-
-
-def _shared_tail(path: Path, parts: tuple[str, ...]) -> tuple[int, int]:
-    """How many last components agree exactly (at least one, the base name), then letter case aside."""
-
-    def count(mine: Sequence[str], theirs: Sequence[str]) -> int:
-        number = 0
-        for one, other in zip(reversed(mine), reversed(theirs), strict=False):
-            if one != other:
-                break
-            number += 1
-        return number
-
-    folded = count([part.casefold() for part in path.parts], [part.casefold() for part in parts])
-    return folded, count(path.parts, parts)
+def _is_panoptic_mask(path: Path, parts: tuple[str, ...]) -> bool:
+    """Whether a file is the PNG mask of COCO panoptic, which has the base name of its image."""
+    folder = path.parent.name
+    return "panoptic" in folder.lower() and folder not in parts
