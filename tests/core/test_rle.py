@@ -116,6 +116,14 @@ def test_a_crop_lands_at_its_place_and_what_reaches_out_is_cut_off(
     assert np.array_equal(rle.to_mask(), framed(crop, offset_yx, height, width))
 
 
+@given(any_mask, st.tuples(st.integers(0, 180), st.integers(0, 180)))
+def test_a_small_object_in_a_large_array_is_found(mask: np.ndarray, offset_yx: tuple[int, int]) -> None:
+    large = framed(mask, offset_yx, 180, 190)
+    assert np.array_equal(Rle.from_mask(large).to_mask(), large)
+    shifted = Rle.from_mask(large, height=150, width=160, offset_yx=(-20, 30))
+    assert np.array_equal(shifted.to_mask(), framed(large, (-20, 30), 150, 160))
+
+
 @given(any_mask, windows())
 def test_a_window_shows_the_frame_and_nothing_outside_it(
     mask: np.ndarray, window: tuple[int, int, int, int]

@@ -12,6 +12,8 @@ from napari_labeltool.core.runs import EMPTY, Edges, edges_from_runs
 Window: TypeAlias = tuple[int, int, int, int]
 """A rectangle of pixels: (y0, x0, y1, x1), the last row and column not included."""
 
+_LARGE = 1 << 14
+
 Spans: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 """Columns, first rows and end rows of vertical runs of pixels."""
 
@@ -28,17 +30,25 @@ def edges_of_crop(pixels: NDArray[np.bool_], offset_yx: tuple[int, int], height:
     height, width : int
         Size of the frame.
     """
-    (h, w), (y, x) = pixels.shape, offset_yx
+    y, x = offset_yx
+    if pixels.size > _LARGE:
+        # an object is mostly small in its array, and turning an array around is what costs
+        rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+        if not len(rows):
+            return EMPTY
+        pixels = pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        y, x = y + int(rows[0]), x + int(columns[0])
+    h, w = pixels.shape
     if (y, x) == (0, 0) and h == height:
         return _flips(pixels[:, :width].T.ravel())
     top, left = min(max(0, -y), h), min(max(0, -x), w)
     pixels = pixels[top : max(top, min(h, height - y)), left : max(left, min(w, width - x))]
-    rows, columns = pixels.shape
+    h, w = pixels.shape
     # a blank pixel below each column ends its last run
-    by_column = np.zeros((columns, rows + 1), np.bool_)
-    by_column[:, :rows] = pixels.T
+    by_column = np.zeros((w, h + 1), np.bool_)
+    by_column[:, :h] = pixels.T
     edges = _flips(by_column.ravel())
-    column, row = np.divmod(edges[0::2], rows + 1)
+    column, row = np.divmod(edges[0::2], h + 1)
     starts = (column + left + x) * height + row + top + y
     return edges_from_runs(starts, starts + edges[1::2] - edges[0::2])
 
