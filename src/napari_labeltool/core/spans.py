@@ -10,8 +10,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Spans = NDArray[np.int64]
 
@@ -44,6 +42,10 @@ def label_spans(x: Spans, y0: Spans, y1: Spans, connectivity: Literal[4, 8]) -> 
     labels : int64 array, shape (n,)
         Numbered in the order of the parts' first spans.
     """
+    # imported where it is used: it takes longer to import than the entire package below it
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if not len(x):
         return 0, np.empty(0, np.int64)
     first, many = _links(x, y0, y1, connectivity)
