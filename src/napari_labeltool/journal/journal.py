@@ -126,39 +126,31 @@ class Journal:
             self._file.flush.request()
             self._file.flush.wait()
 
-    def move_to(self, place: Place, header: Header) -> None:
-        """Go on at another place, with all lines so far; the file at the old place is removed.
+    def copy_to(self, place: Place, header: Header) -> Journal:
+        """Return a journal at another place with all lines so far; this one stays as it is.
 
         Parameters
         ----------
         place
-            The new place.
+            The other place, where no journal is.
         header
             The first line there.
 
         Raises
         ------
         OSError
-            The new place cannot be written. The journal goes on at the old one.
+            The other place cannot be written.
         """
-        old = self.place.journal
-        lines = old.read_bytes().splitlines(keepends=True) if self._file is not None else []
+        lines = self.place.journal.read_bytes().splitlines(keepends=True) if self._file is not None else []
         lines += self._queue.lines
-        lines[0] = encode_line(0, header_to_json(header))
-        place.folder.mkdir(parents=True, exist_ok=True)
-        fd = os.open(place.journal, _APPEND | os.O_TRUNC, 0o600)
-        try:
-            _write_whole(fd, b"".join(lines))
-        except OSError:
-            os.close(fd)
-            place.journal.unlink(missing_ok=True)
-            raise
-        self.close()
-        old.unlink(missing_ok=True)
-        self.place, self.header, self.problem = place, header, None
-        self._queue.lines.clear()
-        self._file = _Open(fd, BackgroundFlush(fd))
-        self.flush()
+        other = Journal(place, header)
+        lines[0] = other._queue.lines[0]
+        other._queue = _Queue(self._queue.number, lines)
+        other._write()
+        if other.problem is not None:
+            other.remove()
+            raise OSError(other.problem)
+        return other
 
     def close(self) -> None:
         """Flush and close the file; it stays."""

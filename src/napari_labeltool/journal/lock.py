@@ -82,8 +82,8 @@ class DocumentLock:
             owner = _read_owner(self.place.owner)
             who = "another session" if owner is None else str(owner)
             raise LockedError(
-                f"{self.place.lock.parent / self.place.prefix.removeprefix('.')}: the document is being edited by"
-                f" {who}. It was opened to look at only; close it there to edit it here."
+                f"{self.place.lock.parent / self.place.prefix.lstrip('.')}: the document is being edited"
+                f" by {who}. It was opened to look at only; close it there to edit it here."
             ) from error
         owner = Owner(user, socket.gethostname(), os.getpid(), time.time())
         self.place.owner.write_text(json.dumps(asdict(owner)), encoding="utf-8")

@@ -72,15 +72,25 @@ class Place:
         """
         if not self.journal.exists():
             return None
+        suffix = self._free_suffix(why)
+        target = self._file(f"journal.{suffix}")
+        os.replace(self.journal, target)
+        if self.base.exists():
+            os.replace(self.base, self._file(f"base.{suffix}"))
+        return target
+
+    def copy_aside(self, why: str) -> Path:
+        """Copy the journal under a name that is kept; return that."""
+        target = self._file(f"journal.{self._free_suffix(why)}")
+        shutil.copyfile(self.journal, target)
+        return target
+
+    def _free_suffix(self, why: str) -> str:
         moment = this_moment()
         number = 1
         while self._file(f"journal.{why}-{moment}-{number}").exists():
             number += 1
-        target = self._file(f"journal.{why}-{moment}-{number}")
-        os.replace(self.journal, target)
-        if self.base.exists():
-            os.replace(self.base, self._file(f"base.{why}-{moment}-{number}"))
-        return target
+        return f"{why}-{moment}-{number}"
 
     def remove_journal(self) -> None:
         """Delete the journal and its base."""

@@ -1,0 +1,61 @@
+"""Edits of a document, for `napari_labeltool.Session.apply`: the public names of `core.edits`.
+
+Targets are annotation ids (`4711` or `[4711, 4712]`; every duplicate of an id is meant) or `Rows([...])`.
+Images are given by id, categories by id or name. The values that edits take are here too: geometries and the
+parts of a label schema.
+"""
+
+from napari_labeltool.core.edits import (
+    STATUSES,
+    AddImages,
+    AddObject,
+    Compound,
+    DeleteObjects,
+    Edit,
+    Relabel,
+    Rows,
+    SetAttributes,
+    SetGeometry,
+    SetImageState,
+    SetKeypoints,
+    SetStatus,
+    SetTag,
+    Status,
+)
+from napari_labeltool.core.geometry import Box, Geometry, Mask, Polygon, RotatedBox
+from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.schema import Attribute, Category, Keypoint, LabelSchema, TagGroup
+from napari_labeltool.core.schema_edits import DeleteCategory, MergeCategories, RenameCategory, SetSchema
+
+__all__ = [
+    "STATUSES",
+    "AddImages",
+    "AddObject",
+    "Attribute",
+    "Box",
+    "Category",
+    "Compound",
+    "DeleteCategory",
+    "DeleteObjects",
+    "Edit",
+    "Geometry",
+    "Keypoint",
+    "LabelSchema",
+    "Mask",
+    "MergeCategories",
+    "Polygon",
+    "Relabel",
+    "RenameCategory",
+    "Rle",
+    "RotatedBox",
+    "Rows",
+    "SetAttributes",
+    "SetGeometry",
+    "SetImageState",
+    "SetKeypoints",
+    "SetSchema",
+    "SetStatus",
+    "SetTag",
+    "Status",
+    "TagGroup",
+]

@@ -1,0 +1,172 @@
+"""The document on disk: read, written, and told apart from what another program wrote."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from napari_labeltool.core.dataset import Dataset
+from napari_labeltool.core.errors import FileChangedError, ReadError, WriteError
+from napari_labeltool.core.source import FileStamp
+from napari_labeltool.formats.atomic import stamp_of
+from napari_labeltool.formats.coco import parse_coco, write_coco
+from napari_labeltool.journal import Place
+
+
+@dataclass(slots=True)
+class DocumentFile:
+    """The file of a session.
+
+    Parameters
+    ----------
+    path
+        The COCO file.
+    stamp
+        The file as this session read or saved it last; None when it is not there yet.
+    saved_at
+        Time of the last save in this session, in seconds since 1970, or None.
+    """
+
+    path: Path
+    stamp: FileStamp | None
+    saved_at: float | None = None
+
+    def stamp_on_disk(self) -> FileStamp | None:
+        """Return the file as it is on disk now, None when it is not there."""
+        return stamp_of(self.path) if self.path.exists() else None
+
+    def is_changed_on_disk(self) -> bool:
+        """Tell whether another program wrote the file since this session read or saved it.
+
+        A file that was deleted does not count: saving brings it back and overwrites nothing.
+        """
+        try:
+            state = self.path.stat()
+        except FileNotFoundError:
+            return False
+        if self.stamp is None:
+            return True
+        if (state.st_size, state.st_mtime_ns) == (self.stamp.size, self.stamp.mtime_ns):
+            return False
+        return stamp_of(self.path).digest != self.stamp.digest
+
+    def check_unchanged(self) -> None:
+        """Refuse to overwrite another program's work.
+
+        Raises
+        ------
+        FileChangedError
+            The file on disk is not the one that this session read or saved last.
+        """
+        if self.is_changed_on_disk():
+            when = "came into being" if self.stamp is None else "was changed by another program"
+            raise FileChangedError(
+                f"{self.path}: the file {when} since it was opened here, nothing was written. Save under"
+                " another name to keep both, or overwrite it; the edits stay in the journal until then."
+            )
+
+
+def keep_base(dataset: Dataset, place: Place, document: Path) -> None:
+    """Keep the bytes that a journal's rows refer to, before a save replaces them on disk.
+
+    A hard link to the document costs nothing where it is still those bytes; else they are written anew.
+
+    Parameters
+    ----------
+    dataset
+        Its source has the bytes; nothing is kept for a document that began empty.
+    place
+        Where to.
+    document
+        The document, which may be the same bytes.
+
+    Raises
+    ------
+    WriteError
+        There is no room for them.
+    """
+    data = dataset.source.data
+    if not data or place.base.exists():
+        return
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        if _linked(data, document, place.base):
+            return
+        with _temporary_beside(place.base) as part:
+            part.write_bytes(data)
+            os.replace(part, place.base)
+    except OSError as error:
+        raise WriteError(
+            f"{place.base}: the {len(data):,} bytes that undo after a crash needs cannot be kept"
+            f" ({error.strerror or error}). Nothing was saved. Free some space or save under another name."
+        ) from error
+
+
+def _linked(data: bytes, document: Path, base: Path) -> bool:
+    """Link the document as the base if it is those bytes and the file system has links."""
+    try:
+        if document.stat().st_size != len(data) or document.read_bytes() != data:
+            return False
+        os.link(document, base)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _temporary_beside(path: Path) -> Iterator[Path]:
+    part = path.with_name(f"{path.name}.part-{os.getpid()}")
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_base(place: Place, document: Path, base: FileStamp | None) -> Dataset:
+    """Read the dataset that a journal's rows refer to.
+
+    Parameters
+    ----------
+    place
+        Where the journal lies.
+    document
+        The document, which is the base as long as it was not saved.
+    base
+        What the journal says the base is; None for a document that began empty.
+
+    Raises
+    ------
+    ReadError
+        Neither the kept bytes nor the document are that base.
+    """
+    if base is None:
+        return Dataset()
+    for candidate in (place.base, document):
+        if candidate.exists() and stamp_of(candidate).digest == base.digest:
+            dataset = parse_coco(candidate.read_bytes())
+            dataset.source = replace(dataset.source, path=document, stamp=base)
+            return dataset
+    raise ReadError(
+        f"{document}: the file was changed by another program since the edits in its journal were made, and"
+        " the bytes that they belong to are not there any more."
+    )
+
+
+def digest_when_written(dataset: Dataset) -> str:
+    """Return the digest that the document would have if it were saved now.
+
+    Raises
+    ------
+    WriteError
+        There is no room for a temporary copy.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="napari-labeltool-"))
+    try:
+        return write_coco(dataset, folder / "document.json", backup=False, force=True).digest
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
