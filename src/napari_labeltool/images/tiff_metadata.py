@@ -63,7 +63,8 @@ def read_facts(tif: tifffile.TiffFile, series: Any) -> Facts:
     """Collect the metadata of one series; what cannot be understood is left out."""
     page = series.keyframe
     if tif.is_ome and tif.ome_metadata:
-        return _ome_facts(tif.ome_metadata, int(getattr(series, "index", 0) or 0))
+        number = next((number for number, one in enumerate(tif.series) if one is series), 0)
+        return _ome_facts(tif.ome_metadata, number)
     if tif.is_imagej and tif.imagej_metadata:
         return _imagej_facts(page, tif.imagej_metadata)
     if tif.is_svs:
