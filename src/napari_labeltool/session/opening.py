@@ -83,7 +83,8 @@ def _lock(document: Path, author: str) -> tuple[DocumentLock | None, str]:
     except OSError as error:
         return None, (
             f"Neither {document.parent} nor the user's state folder can be written"
-            f" ({error.strerror or error}), so edits would not survive a crash. It was opened to look at only."
+            f" ({error.strerror or error}), so edits would not survive a crash. It was opened to look at"
+            " only."
         )
     return lock, ""
 
