@@ -1,0 +1,1 @@
+"""COCO JSON: a reader and a writer that lose nothing."""

@@ -1,0 +1,85 @@
+"""The columns while they are being filled by the reader, with what the checks need beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntFlag
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_labeltool.core.columns import AnnotationColumns
+from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+
+MISSING: Final = msgspec.UNSET
+"""Stands for a reference whose key is not in the record."""
+
+
+class Seen(IntFlag):
+    """What was noticed of one record while it was decoded."""
+
+    NO_AREA = 1
+    NO_CROWD = 2
+    ODD_BBOX = 4
+    """A bbox that is neither null nor four numbers."""
+    ODD_PART = 8
+    """A polygon with a part that cannot be drawn beside parts that can."""
+    NOT_AN_OBJECT = 16
+    NO_BBOX = 32
+    """The record has no bbox; what the column says comes from the geometry."""
+    FLAT = 64
+    """A polygon that is a flat list."""
+
+
+class Filling:
+    """Columns of n annotations that a reader fills, references still as ids.
+
+    Parameters
+    ----------
+    spans
+        (n, 2) spans of the records.
+    """
+
+    def __init__(self, spans: IntArray) -> None:
+        n = len(spans)
+        self.columns = AnnotationColumns.empty(n)
+        self.columns.spans = spans
+        self.seen: NDArray[np.uint8] = np.zeros(n, np.uint8)
+        self.image_ref: IntArray = np.zeros(n, np.int64)
+        self.odd_images: dict[int, JsonValue] = {}
+        self.category_ref: IntArray = np.zeros(n, np.int64)
+        self.odd_categories: dict[int, JsonValue] = {}
+        self.rle_faults: list[tuple[int, str, str]] = []
+        self.rle_rows: list[IntArray] = []
+        self.rle_sizes: list[FloatArray] = []
+        self.keypoint_rows: list[IntArray] = []
+        self.keypoint_facts: list[FloatArray] = []
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+    def put_ids(self, target: IntArray, odd: dict[int, JsonValue], first: int, values: Sequence[Any]) -> None:
+        """Write ids of consecutive rows: integers into the column, all else beside it."""
+        try:
+            array = np.array(values)
+        except (ValueError, OverflowError):
+            array = np.empty(0, object)
+        if array.dtype == np.int64:
+            target[first : first + len(values)] = array
+            return
+        for row, value in enumerate(values, first):
+            if type(value) is int and -(2**63) <= value < 2**63:
+                target[row] = value
+            else:
+                odd[row] = value
+
+    def odd_id(self, row: int) -> JsonValue:
+        """Return the id of a row as a message shows it."""
+        return self.columns.odd_ids[row] if row in self.columns.odd_ids else int(self.columns.id[row])
+
+
+def references(record: Mapping[str, JsonValue]) -> tuple[JsonValue, JsonValue]:
+    """Return what a record says of its image and category, `MISSING` where it says nothing."""
+    return record.get("image_id", MISSING), record.get("category_id", MISSING)
