@@ -7,7 +7,8 @@ from napari_labeltool.images.probe import IMAGE_SUFFIXES
 from napari_labeltool.images.resolve import ImageResolver, Resolved
 from napari_labeltool.images.size import read_size, size_problem
 from napari_labeltool.images.source import open_image
-from napari_labeltool.images.thumbnail import ThumbnailCache, thumbnail
+from napari_labeltool.images.thumbnail import thumbnail
+from napari_labeltool.images.thumbnail_cache import ThumbnailCache
 
 __all__ = [
     "IMAGE_SUFFIXES",
