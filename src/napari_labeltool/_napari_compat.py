@@ -1,0 +1,132 @@
+"""The only module that names private parts of napari, or vispy.
+
+Each function says what it needs and why there is no public way. When napari changes, this file changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from napari._vispy.overlays.base import LayerOverlayMixin, VispySceneOverlay
+from napari._vispy.utils.visual import overlay_to_visual
+from napari.components.overlays import SceneOverlay
+from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+from vispy.scene.visuals import Line
+
+
+# -- Shapes
+def edit_shape(layer: Any, index: int, corners_yx: NDArray[Any], shape_type: str) -> None:
+    """Replace the corners (and type) of one shape in place.
+
+    Public napari can only assign ``layer.data`` whole (280 ms for 2,000 shapes) or remove and add.
+    """
+    current = layer._data_view.shapes[index]
+    new_type = shape_classes[ShapeType(shape_type)]
+    layer._data_view.edit(
+        index, np.array(corners_yx, float), new_type=None if isinstance(current, new_type) else new_type
+    )
+
+
+def repair_shape_features(layer: Any, removed: Sequence[int]) -> bool:
+    """Drop feature rows and colours of shapes that napari removed without them; tell whether any were.
+
+    napari 0.9 leaves them behind when a polygon is abandoned while it is drawn (the last row) and when a vertex
+    is removed from a triangle (`removed` names that shape); every later row is then off by one.
+    """
+    extra = len(layer.features) - layer.nshapes
+    if extra <= 0:
+        return False
+    indices = [i for i in removed if 0 <= i < len(layer.features)][:extra]
+    indices += [i for i in range(len(layer.features) - 1, -1, -1) if i not in indices][: extra - len(indices)]
+    layer._feature_table.remove(indices)
+    layer.text.remove(indices)
+    for name in ("_edge_color", "_face_color"):
+        colors = getattr(layer._data_view, name)
+        if len(colors) > layer.nshapes:
+            setattr(layer._data_view, name, np.delete(colors, indices, axis=0))
+    return True
+
+
+def is_drawing_shape(layer: Any) -> bool:
+    """Tell whether a shape is being drawn right now."""
+    return bool(layer._is_creating)
+
+
+def finish_drawing(layer: Any) -> None:
+    """End the drawing of a shape as a double click does."""
+    layer._finish_drawing()
+
+
+def refresh_shape_handles(layer: Any) -> None:
+    """Recompute the box with handles around the selection after shapes were edited in place."""
+    layer._selected_box = layer.interaction_box(list(layer.selected_data))
+    layer._set_highlight(force=True)
+
+
+# -- Overlays in the scene of a layer
+def hang_overlay(layer: Any, name: str, overlay: Any) -> None:
+    """Hang an overlay on a layer; napari has no public registry of overlays per layer."""
+    layer._overlays[name] = overlay
+
+
+def drop_overlay(layer: Any, name: str) -> None:
+    """Take an overlay from a layer."""
+    if name in layer._overlays:
+        del layer._overlays[name]
+
+
+class SegmentsOverlay(SceneOverlay):
+    """Line segments in the data coordinates of the layer that they hang on.
+
+    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
+    """
+
+    visible: bool = True
+    _segments_xy: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 2, 2), np.float32))
+    _colors: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 4), np.float32))
+    _width: float = PrivateAttr(default=2.0)
+    _redraw: Any = PrivateAttr(default=None)
+
+    def draw(self, segments_xy: NDArray[Any], colors: NDArray[Any], width: float = 2.0) -> None:
+        """Show segments, (n, 2, 2) x, y of both ends, with a colour each, (n, 4), `width` screen pixels wide."""
+        self._segments_xy, self._colors, self._width = segments_xy, colors, width
+        if self._redraw is not None:
+            self._redraw()
+
+    @property
+    def segments_xy(self) -> NDArray[Any]:
+        """(n, 2, 2) what is shown."""
+        return self._segments_xy
+
+
+class VispySegmentsOverlay(LayerOverlayMixin, VispySceneOverlay):
+    """Draws a `SegmentsOverlay`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._line = Line(
+            pos=np.zeros((2, 2), np.float32), connect="segments", method="gl", antialias=False, width=2
+        )
+        super().__init__(node=self._line, **kwargs)
+        self.overlay._redraw = self._draw
+        self.reset()
+        self._draw()
+
+    def _draw(self) -> None:
+        segments = self.overlay._segments_xy
+        self._line.visible = len(segments) > 0
+        if len(segments):
+            colors = np.repeat(self.overlay._colors, 2, axis=0)
+            self._line.set_data(pos=segments.reshape(-1, 2), color=colors, width=self.overlay._width)
+        self._line.update()
+
+    def close(self) -> None:
+        """Let go of the overlay."""
+        self.overlay._redraw = None
+        super().close()
+
+
+overlay_to_visual[SegmentsOverlay] = VispySegmentsOverlay

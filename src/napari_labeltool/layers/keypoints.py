@@ -1,0 +1,235 @@
+"""Keypoints of the shown image in a Points layer, kept in step both ways, and placing them one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import numpy as np
+from napari.layers import Points
+
+from napari_labeltool._napari_compat import drop_overlay, hang_overlay
+from napari_labeltool.core.columns import Flag, Kind
+from napari_labeltool.core.edits import Compound, DeleteObjects, Edit, Rows, SetKeypoints
+from napari_labeltool.core.ops import Append
+from napari_labeltool.core.records import labeltool_facts
+from napari_labeltool.core.values import FloatArray, IntArray
+from napari_labeltool.layers.binding import Binding
+from napari_labeltool.layers.convert_axes import keypoint_shift
+from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, keypoints_from_points
+from napari_labeltool.layers.keypoints_placing import Placing
+from napari_labeltool.layers.keypoints_view import PointKey, PointsView
+from napari_labeltool.layers.names import LayerKind
+
+SKELETON = "napari_labeltool_skeleton"
+
+
+class KeypointsBinding(Binding):
+    """The Points layer of the shown image."""
+
+    kind: ClassVar[LayerKind] = "keypoints"
+
+    def __init__(self, workspace: Any) -> None:
+        super().__init__(workspace)
+        self.view: PointsView
+        self.placing = Placing(workspace)
+
+    # -- what is shown
+    def candidates(self) -> list[int]:
+        """Return the annotations of the shown image that have keypoints and are not hidden."""
+        table = self.workspace.dataset.annotations
+        rows = table.rows_of_image(self.workspace.image)
+        rows = rows[(table.flags[rows] & Flag.KEYPOINTS) > 0]
+        return [int(row) for row in rows if int(table.category[row]) not in self.workspace.hidden]
+
+    def show(self, image: int) -> None:
+        """Show the annotations of an image (by row); make the layer when it is not there."""
+        if self.layer is None:
+            self._make_layer()
+        with self.writing():
+            self.layer.metadata.update(self.mark())
+            transform = self.workspace.pictures.transform
+            self.layer.scale, self.layer.translate = transform.scale, transform.translate
+            self.view.fill(self.view.items(self.candidates()))
+        self.aim()
+
+    def _make_layer(self) -> None:
+        self.layer = Points(ndim=2, name="keypoints", border_width=0.1, border_width_is_relative=True)
+        self.view = PointsView(self.workspace, self.layer)
+        with self.writing():
+            self.view.write_features()
+        self.workspace.viewer.layers.append(self.layer)
+        hang_overlay(self.layer, SKELETON, self.view.skeleton)
+        self.layer.events.data.connect(self._on_data)
+        self.layer.events.features.connect(self._on_features)
+        self.layer.events.set_data.connect(self._on_redraw)
+        self.layer.selected_data.events.items_changed.connect(self._on_selected)
+
+    def point_at(self, y: float, x: float, reach: float) -> PointKey | None:
+        """Return the keypoint within reach of a place (pixels, napari's), the nearest one."""
+        if self.layer is None or not self.view.known:
+            return None
+        distances = np.hypot(*(np.asarray(self.layer.data) - (y, x)).T)
+        nearest = int(np.argmin(distances))
+        inside = distances[nearest] <= max(reach, self.view.point_size() / 2)
+        return list(self.view.known)[nearest] if inside else None
+
+    # -- placing
+    def aim(self) -> None:
+        """Say which keypoint the next click places, and give the point that napari makes its features."""
+        if self.layer is None or self.workspace.image < 0:
+            return
+        self.placing.aim()
+        placing = self.placing
+        with self.writing(), self.layer.block_update_properties():
+            self.layer.feature_defaults = self.view.defaults(placing.row, placing.category, placing.index)
+            self.layer.current_size = self.view.point_size()
+
+    # -- from the layer to the dataset
+    def _on_data(self, event: Any) -> None:
+        if not self.is_busy and str(event.action) in ("added", "changed", "removed"):
+            self._read()
+
+    def _on_features(self, event: Any) -> None:
+        if not self.is_busy and len(self.layer.features) == len(self.layer.data):
+            self._read()
+
+    def _on_redraw(self, event: Any) -> None:
+        if not self.is_busy:
+            self.view.draw_skeleton()
+
+    def _read(self) -> None:
+        """Make the dataset agree with the layer, as one step; or the layer with the dataset when it is refused."""
+        now, added = self._points_now()
+        touched = {key[0] for key in self.view.known.keys() ^ now.keys()}
+        touched |= {key[0] for key, item in now.items() if key in self.view.known and self._moved(key, item)}
+        edits: list[Edit] = [edit for row in sorted(touched) for edit in self._edits_of(row, now)]
+        if added:
+            placed = self.placing.edit_for(added, now)
+            if placed is None:
+                self.restore()
+                return
+            edits.append(placed)
+        if not edits:
+            return
+        text = edits[0].label(self.workspace.dataset)
+        change = self.workspace.apply(Compound(text, tuple(edits)), self)
+        if change is None:
+            self.restore()
+            return
+        if added:
+            rows = [op.row for op in change.ops if isinstance(op, Append)]
+            self.placing.placed(rows[0] if rows else self.placing.row)
+            self.aim()
+            self.workspace.select([self.placing.last_row], origin=self)
+
+    def _points_now(self) -> tuple[dict[PointKey, PointItem], list[FloatArray]]:
+        """Return the known points as the layer has them now, and the positions of new ones."""
+        layer = self.layer
+        now: dict[PointKey, PointItem] = {}
+        added: list[FloatArray] = []
+        for (row, name, visibility), position in zip(self.view.features_now(), layer.data):
+            index = self._index_of(row, name)
+            if row < 0 or index is None or (row, index) in now or (row, index) not in self.view.known:
+                added.append(np.asarray(position))
+            else:
+                now[(row, index)] = PointItem(index, name, visibility, np.asarray(position))
+        return now, added
+
+    def _index_of(self, row: int, name: str) -> int | None:
+        return next((i for (r, i), item in self.view.known.items() if r == row and item.name == name), None)
+
+    def _moved(self, key: PointKey, item: PointItem) -> bool:
+        old = self.view.known[key]
+        return old.visibility != item.visibility or not np.array_equal(old.position_yx, item.position_yx)
+
+    def _edits_of(self, row: int, now: dict[PointKey, PointItem]) -> list[Edit]:
+        workspace = self.workspace
+        items = [item for key, item in now.items() if key[0] == row]
+        record = workspace.dataset.annotations.record(row)
+        only = labeltool_facts(record).get("bbox_from") == "keypoints"
+        if not items and (only or workspace.dataset.annotations.kind[row] == Kind.NONE):
+            return [DeleteObjects(Rows([row]))]
+        return [SetKeypoints(Rows([row]), self.keypoints_of(row, items), self._verb(row, items))]
+
+    def keypoints_of(self, row: int, items: Iterable[PointItem]) -> FloatArray:
+        """Return the keypoints (k, 3) of an annotation with these points."""
+        dataset = self.workspace.dataset
+        count = len(keypoint_labels_of(dataset, int(dataset.annotations.category[row])))
+        return keypoints_from_points(items, dataset.keypoints(row), count, keypoint_shift(dataset))
+
+    def _verb(self, row: int, items: list[PointItem]) -> str:
+        before = {key: item for key, item in self.view.known.items() if key[0] == row}
+        if len(items) < len(before):
+            return "Remove keypoints of"
+        moved = any(
+            not np.array_equal(before[(row, i.index)].position_yx, i.position_yx) for i in items if (row, i.index) in before
+        )
+        return "Move keypoints of" if moved else "Set visibility of keypoints of"
+
+    def set_visibility(self, visibility: int) -> None:
+        """Give the selected points a visibility: 0 not labelled, 1 hidden, 2 visible."""
+        keys = list(self.view.known)
+        chosen = {keys[index] for index in self.layer.selected_data}
+        now = {
+            key: PointItem(item.index, item.name, visibility if key in chosen else item.visibility, item.position_yx)
+            for key, item in self.view.known.items()
+        }
+        edits = [edit for row in sorted({key[0] for key in chosen}) for edit in self._edits_of(row, now)]
+        if edits:
+            self.workspace.apply(Compound(edits[0].label(self.workspace.dataset), tuple(edits)))
+
+    # -- from the dataset to the layer
+    def refresh(self, rows: IntArray) -> None:
+        """Bring the layer in line with the dataset after some rows of the shown image changed."""
+        if self.layer is None:
+            return
+        items = self.view.items(self.candidates())
+        order = {key: place for place, key in enumerate(self.view.known)}
+        ordered = dict(sorted(items.items(), key=lambda pair: order.get(pair[0], len(order))))
+        with self.writing():
+            self.view.fill(ordered)
+        self.aim()
+
+    def restore(self) -> None:
+        """Show the dataset again after a gesture was refused."""
+        self.show(self.workspace.image)
+
+    def show_selection(self, rows: tuple[int, ...]) -> None:
+        """Let the points of selected annotations stand out; napari's own selection is of single points."""
+        if self.layer is not None:
+            with self.writing():
+                keys = list(self.view.known)
+                kept = {i for i in self.layer.selected_data if i < len(keys) and keys[i][0] in rows}
+                self.layer.selected_data = kept
+                self.view.restyle()
+            self.aim()
+
+    def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
+        keys = list(self.view.known)
+        if self.is_busy or any(index >= len(keys) for index in self.layer.selected_data):
+            return
+        rows = tuple(dict.fromkeys(keys[index][0] for index in self.layer.selected_data))
+        self.workspace.select(rows, origin=self)
+        with self.writing():
+            self.view.restyle()
+
+    def category_chosen(self) -> None:
+        """Take over the workspace's category for points that are placed from now on."""
+        self.aim()
+
+    def style_changed(self) -> None:
+        """Take over colours and names after the schema changed."""
+        if self.layer is not None and self.workspace.image >= 0:
+            with self.writing():
+                self.view.fill(self.view.items(self.candidates()))
+            self.aim()
+
+    def disconnect(self) -> None:
+        """Let go of the layer's events."""
+        if self.layer is not None:
+            self.layer.events.data.disconnect(self._on_data)
+            self.layer.events.features.disconnect(self._on_features)
+            self.layer.events.set_data.disconnect(self._on_redraw)
+            self.layer.selected_data.events.items_changed.disconnect(self._on_selected)
+            drop_overlay(self.layer, SKELETON)

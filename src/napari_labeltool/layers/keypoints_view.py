@@ -1,0 +1,158 @@
+"""The points of the keypoints layer: which keypoint each of them is, how it looks, and the skeleton between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from napari_labeltool._napari_compat import SegmentsOverlay
+from napari_labeltool.core.palette import to_rgb
+from napari_labeltool.core.schema import Category
+from napari_labeltool.core.skeleton import HIDDEN, NOT_LABELLED, keypoint_color
+from napari_labeltool.layers.class_names import class_names
+from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, points_of
+from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, KEYPOINT, NEW, ROW, VISIBILITY
+from napari_labeltool.layers.style import UNLABELLED_COLOR
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+PointKey = tuple[int, int]
+"""Row of the annotation and place among its keypoints."""
+
+SYMBOLS = {NOT_LABELLED: "cross", HIDDEN: "ring"}
+"""How a keypoint that is not visible looks; a visible one is a disc. So visibility is not said by colour alone."""
+
+
+class PointsView:
+    """Points that stand for keypoints. Whoever calls it says that the events that follow are its own.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    layer
+        The Points layer.
+
+    Attributes
+    ----------
+    known
+        What the layer shows, in the order of the layer.
+    """
+
+    def __init__(self, workspace: Workspace, layer: Any) -> None:
+        self.workspace = workspace
+        self.layer = layer
+        self.known: dict[PointKey, PointItem] = {}
+        self.skeleton = SegmentsOverlay()
+
+    def items(self, rows: Iterable[int]) -> dict[PointKey, PointItem]:
+        """Return the points that annotations should have."""
+        dataset = self.workspace.dataset
+        return {(row, item.index): item for row in rows for item in points_of(dataset, row)}
+
+    def fill(self, items: dict[PointKey, PointItem]) -> None:
+        """Make the layer show these points, in this order."""
+        layer = self.layer
+        positions = np.array([item.position_yx for item in items.values()], float).reshape(-1, 2)
+        if len(layer.data) != len(positions) or not np.array_equal(layer.data, positions):
+            layer.selected_data = set()
+            layer.data = positions
+        self.known = items
+        self.write_features()
+
+    def write_features(self) -> None:
+        """Write features and looks of the points that are known."""
+        layer, dataset = self.layer, self.workspace.dataset
+        names = class_names(dataset)
+        table = dataset.annotations
+        frame = pd.DataFrame(
+            {
+                ROW: np.array([row for row, _ in self.known], np.int64),
+                ANNOTATION_ID: pd.Series([table.id_of(row) for row, _ in self.known], dtype=object),
+                CATEGORY: pd.Categorical(
+                    [names[int(table.category[row])] for row, _ in self.known], categories=list(names.values())
+                ),
+                KEYPOINT: pd.Series([item.name for item in self.known.values()], dtype=object),
+                VISIBILITY: pd.Series([_whole(item.visibility) for item in self.known.values()], dtype=object),
+            }
+        )
+        layer.features = frame
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Write the looks of the points: colour of the keypoint, shape of its visibility, ring of the selection."""
+        layer = self.layer
+        if not self.known:
+            self.draw_skeleton()
+            return
+        chosen = frozenset(self.workspace.selection)
+        categories = [self._category(row) for row, _ in self.known]
+        colors = [
+            UNLABELLED_COLOR if category is None else keypoint_color(category, index)
+            for category, (_, index) in zip(categories, self.known)
+        ]
+        rgb = np.array([to_rgb(color) for color in colors], float) / 255
+        selected = np.array([row in chosen for row, _ in self.known])
+        with layer.block_update_properties():
+            layer.face_color = np.column_stack([rgb, np.ones(len(rgb))])
+            layer.border_color = np.where(selected[:, None], [[1.0, 1.0, 1.0, 1.0]], [[0.0, 0.0, 0.0, 0.7]])
+            layer.border_width = np.where(selected, 0.25, 0.1)
+            layer.symbol = [SYMBOLS.get(int(item.visibility), "disc") for item in self.known.values()]
+            layer.size = self.point_size()
+        self.draw_skeleton()
+
+    def point_size(self) -> float:
+        """Return the diameter of a point in pixels of the picture, so that it looks alike on any size of it."""
+        return max(max(self.workspace.pictures.shape_yx) / 70, 1.0)
+
+    def _category(self, row: int) -> Category | None:
+        key = int(self.workspace.dataset.annotations.category[row])
+        return self.workspace.session.schema.by_key(key if key >= 0 else None)
+
+    def draw_skeleton(self) -> None:
+        """Draw the edges between the points as they lie now, in the middle of a drag too."""
+        positions = np.asarray(self.layer.data, np.float32)
+        place = {key: index for index, key in enumerate(self.known)}
+        segments: list[Any] = []
+        colors: list[Any] = []
+        shown = len(positions) == len(self.known)
+        for row in dict.fromkeys(row for row, _ in self.known) if shown else ():
+            category = self._category(row)
+            for edge in category.drawable_edges if category is not None else ():
+                ends = [(row, index) for index in category.skeleton[edge]]
+                if all(end in place and self.known[end].visibility > 0 for end in ends):
+                    segments.append([positions[place[end]][::-1] for end in ends])
+                    own = category.edge_colors[edge] if edge < len(category.edge_colors) else None
+                    hidden = any(self.known[end].visibility == HIDDEN for end in ends)
+                    colors.append([*(level / 255 for level in to_rgb(own or category.color)), 0.5 if hidden else 1.0])
+        self.skeleton.draw(
+            np.array(segments, np.float32).reshape(-1, 2, 2), np.array(colors, np.float32).reshape(-1, 4)
+        )
+
+    def defaults(self, row: int, category: int, index: int) -> dict[str, Any]:
+        """Return the features of a point that is placed now."""
+        dataset = self.workspace.dataset
+        labels = keypoint_labels_of(dataset, category)
+        return {
+            ROW: NEW,
+            ANNOTATION_ID: NEW if row < 0 else dataset.annotations.id_of(row),
+            CATEGORY: class_names(dataset)[category],
+            KEYPOINT: labels[index] if index < len(labels) else "",
+            VISIBILITY: 2,
+        }
+
+    def features_now(self) -> Sequence[tuple[int, str, float]]:
+        """Return for each point of the layer what its features say: row, name of the keypoint, visibility."""
+        table = self.layer.features
+        return [
+            (int(row), str(name), float(visibility))
+            for row, name, visibility in zip(table[ROW], table[KEYPOINT], table[VISIBILITY])
+        ]
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value

@@ -1,0 +1,77 @@
+"""Keys on the canvas: classes, undo and redo, deletion. Bound while a workspace is open, released with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from napari_labeltool.core.schema import effective_hotkeys
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+Action = Callable[[Any], None]
+
+
+class KeyBindings:
+    """Keys of the viewer and of our layers.
+
+    napari gives each mode of a layer a letter and a digit. The letters keep their meaning; the digits pick classes
+    on our layers and where no layer uses them.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._bound: list[tuple[Any, str]] = []
+        self.bind_layers()
+
+    def actions(self) -> dict[str, Action]:
+        """Return what each key does, in napari's spelling of keys."""
+        workspace = self.workspace
+        actions: dict[str, Action] = {
+            "Control-Z": lambda _: workspace.undo(),
+            "Control-Shift-Z": lambda _: workspace.redo(),
+            "Delete": lambda _: workspace.delete_selection(),
+            "Backspace": lambda _: workspace.delete_selection(),
+            "PageDown": lambda _: workspace.step_image(1),
+            "PageUp": lambda _: workspace.step_image(-1),
+        }
+        schema = workspace.session.schema
+        for category, hotkey in zip(schema.categories, effective_hotkeys(schema)):
+            if hotkey is not None and category.key is not None:
+                actions[spelled(hotkey)] = self._choose(category.key)
+        return actions
+
+    def _choose(self, row: int) -> Action:
+        return lambda _: self.workspace.category_key(row)
+
+    def bind_layers(self) -> None:
+        """Bind the keys on the viewer and on the layers that are there now, in place of earlier ones."""
+        self._release()
+        targets = [self.workspace.viewer]
+        targets += [binding.layer for binding in self.workspace.bindings if binding.layer is not None]
+        actions = self.actions()
+        for target in targets:
+            for key, action in actions.items():
+                target.bind_key(key, action, overwrite=True)
+                self._bound.append((target, key))
+
+    def _release(self) -> None:
+        bound, self._bound = self._bound, []
+        for target, key in bound:
+            target.bind_key(key, None, overwrite=True)
+
+    def close(self) -> None:
+        """Give the keys back."""
+        self._release()
+
+
+def spelled(hotkey: str) -> str:
+    """Return a hotkey (``"SHIFT+G"``) in napari's spelling (``"Shift-G"``)."""
+    *modifiers, key = hotkey.split("+")
+    return "-".join([*(modifier.capitalize() for modifier in modifiers), key])

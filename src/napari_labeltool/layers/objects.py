@@ -1,0 +1,189 @@
+"""Boxes, rotated boxes and polygons of the shown image in a Shapes layer, kept in step both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from napari.layers import Shapes
+
+from napari_labeltool._napari_compat import finish_drawing, is_drawing_shape
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.binding import Binding
+from napari_labeltool.layers.camera import screen_pixel
+from napari_labeltool.layers.convert_shapes import SHAPE_KINDS
+from napari_labeltool.layers.names import CATEGORY, LayerKind
+from napari_labeltool.layers.objects_edits import ShapeGesture
+from napari_labeltool.layers.objects_view import ShapesView
+from napari_labeltool.layers.outlines import Outlines
+
+MANY = 50
+"""Number of changed annotations from which the layer is filled anew rather than edited."""
+
+
+class ObjectsBinding(Binding):
+    """The Shapes layer of the shown image.
+
+    An image with few shapes is in the layer whole. Of an image with many, the layer holds what is selected or
+    being edited, and the rest is drawn by an overlay; the mechanism is the same.
+    """
+
+    kind: ClassVar[LayerKind] = "objects"
+
+    def __init__(self, workspace: Any) -> None:
+        super().__init__(workspace)
+        self.view: ShapesView
+        self.gesture = ShapeGesture(self)
+        self.outlines = Outlines(workspace)
+        self.whole = True
+
+    # -- what is shown
+    def can_show(self, row: int) -> bool:
+        """Tell whether an annotation of the shown image belongs into a Shapes layer."""
+        table = self.workspace.dataset.annotations
+        return (
+            bool(table.alive[row])
+            and int(table.image[row]) == self.workspace.image
+            and table.kind[row] in SHAPE_KINDS
+            and bool(np.isfinite(table.bbox[row]).all())
+            and int(table.category[row]) not in self.workspace.hidden
+        )
+
+    def candidates(self) -> list[int]:
+        """Return the annotations of the shown image that belong into a Shapes layer."""
+        rows = self.workspace.dataset.annotations.rows_of_image(self.workspace.image)
+        return [row for row in map(int, rows) if self.can_show(row)]
+
+    def show(self, image: int) -> None:
+        """Show the annotations of an image (by row); make the layer when it is not there."""
+        if self.layer is None:
+            self._make_layer()
+        workspace = self.workspace
+        rows = self.candidates()
+        self.whole = len(rows) <= workspace.options.promote_limit
+        selected = [row for row in workspace.selection if self.can_show(row)]
+        with self.writing():
+            self.layer.metadata.update(self.mark())
+            transform = workspace.pictures.transform
+            self.layer.scale, self.layer.translate = transform.scale, transform.translate
+            self.view.fill(rows if self.whole else selected[: workspace.options.promote_limit])
+        self.outlines.show([] if self.whole else rows, hidden=self.view.rows())
+        self.show_selection(workspace.selection)
+
+    def _make_layer(self) -> None:
+        self.layer = Shapes(ndim=2, name="objects", opacity=1.0)
+        self.view = ShapesView(self.workspace, self.layer)
+        self.view.write_features([])
+        self.layer.text = {"string": "{" + CATEGORY + "}", "size": 9, "color": "white", "anchor": "upper_left"}
+        self.layer.text.visible = self.workspace.options.show_names
+        self.workspace.viewer.layers.append(self.layer)
+        self.layer.events.data.connect(self._on_data)
+        self.layer.events.features.connect(self._on_features)
+        self.layer.selected_data.events.items_changed.connect(self._on_selected)
+        self.outlines.attach(self.layer)
+
+    def promote(self, rows: Sequence[int]) -> None:
+        """Put annotations into the layer, so that napari's tools can edit them."""
+        there = self.view.rows()
+        missing = [row for row in rows if row not in there and self.can_show(row)]
+        if not missing:
+            return
+        with self.writing():
+            if not self.whole and self.layer.nshapes + len(missing) > self.workspace.options.promote_limit:
+                self.view.fill(missing)
+            else:
+                self.view.append(self.view.items(missing))
+        self.outlines.hide(self.view.rows())
+
+    def holds_cursor(self, position: Sequence[float]) -> bool:
+        """Tell whether a place (world) is on a selected shape or a handle of it."""
+        shape, vertex = self.layer.get_value(position, world=True) or (None, None)
+        return shape is not None and (vertex is not None or shape in self.layer.selected_data)
+
+    def smallest_extent(self) -> float:
+        """Return the side in pixels below which a drawn box is a click by mistake: three screen pixels."""
+        return 3 * screen_pixel(self.workspace.viewer) / float(np.abs(self.workspace.pictures.transform.scale).min())
+
+    # -- from the dataset to the layer
+    def refresh(self, rows: IntArray) -> None:
+        """Bring the layer in line with the dataset after some rows of the shown image changed."""
+        if self.layer is None or self.gesture.active:
+            return
+        if len(rows) > MANY:
+            self.show(self.workspace.image)
+        else:
+            self.normalise(rows)
+
+    def normalise(self, rows: IntArray) -> None:
+        """Make the shapes of some annotations exactly what the dataset says."""
+        touched = list(map(int, rows))
+        there = self.view.rows()
+        wanted = [row for row in touched if self.can_show(row) and (self.whole or row in there)]
+        with self.writing():
+            self.view.normalise(touched, self.view.items(wanted))
+        self.outlines.update(touched, hidden=self.view.rows())
+
+    def restore(self) -> None:
+        """Show the dataset again after a gesture was refused."""
+        self.show(self.workspace.image)
+
+    def style_changed(self) -> None:
+        """Take over colours and names after the schema changed."""
+        if self.layer is not None and self.workspace.image >= 0:
+            with self.writing():
+                self.view.write_features(self.view.keys())
+                self.view.recolor()
+                self.view.take_defaults()
+            self.outlines.recolor()
+
+    def category_chosen(self) -> None:
+        """Take over the workspace's category for objects that are drawn from now on."""
+        if self.layer is not None:
+            with self.writing():
+                self.view.take_defaults()
+
+    # -- selection
+    def show_selection(self, rows: tuple[int, ...]) -> None:
+        """Select annotations (by row) in the layer, as far as it shows them."""
+        if self.layer is None:
+            return
+        if len(rows) <= self.workspace.options.promote_limit:
+            self.promote(rows)
+        chosen = frozenset(rows)
+        with self.writing():
+            self.layer.selected_data = {i for i, (row, _) in enumerate(self.view.keys()) if row in chosen}
+
+    def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
+        if self.is_busy or is_drawing_shape(self.layer):
+            return
+        keys = self.view.keys()
+        chosen = dict.fromkeys(keys[index][0] for index in self.layer.selected_data if index < len(keys))
+        rows = tuple(row for row in chosen if row >= 0)
+        if str(self.layer.mode) == "select":
+            with self.writing():
+                self.layer.selected_data = {i for i, (row, _) in enumerate(keys) if row in chosen}
+        self.workspace.select(rows, origin=self)
+
+    # -- events of the layer
+    def _on_data(self, event: Any) -> None:
+        action = str(event.action)
+        if not self.is_busy and action in ("added", "changed", "removed"):
+            self.gesture.read(event.data_indices if action == "changed" else ())
+
+    def _on_features(self, event: Any) -> None:
+        if not self.is_busy and not is_drawing_shape(self.layer):
+            self.gesture.read()
+
+    def finish_gesture(self) -> None:
+        """End what is half drawn: a polygon with three corners is kept, less is dropped."""
+        if self.layer is not None and is_drawing_shape(self.layer):
+            finish_drawing(self.layer)
+
+    def disconnect(self) -> None:
+        """Let go of the layer's events."""
+        if self.layer is not None:
+            self.layer.events.data.disconnect(self._on_data)
+            self.layer.events.features.disconnect(self._on_features)
+            self.layer.selected_data.events.items_changed.disconnect(self._on_selected)
+            self.outlines.detach()

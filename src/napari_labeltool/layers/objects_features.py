@@ -1,0 +1,145 @@
+"""The features table and colours of the objects layer, and the edits that a change of the table means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandas as pd
+
+from napari_labeltool.core.edits import Edit, Relabel, Rows, SetAttributes, SetStatus, Status
+from napari_labeltool.core.edits.objects import same_json
+from napari_labeltool.core.records import labeltool_facts
+from napari_labeltool.core.values import JsonValue
+from napari_labeltool.layers.class_names import class_names
+from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, NEW, PART, ROW, STATUS
+from napari_labeltool.layers.style import Rgba, category_colors
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.objects_diff import Key, LayerShape
+    from napari_labeltool.layers.objects_view import ShapesView
+
+FIXED = (ROW, ANNOTATION_ID, CATEGORY, PART, STATUS)
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeColors:
+    """Colours of some shapes, (n, 4) each."""
+
+    edge: Rgba
+    face: Rgba
+
+
+class ObjectFeatures:
+    """What the features table of the objects layer says.
+
+    Parameters
+    ----------
+    view
+        The shapes of the layer.
+    """
+
+    def __init__(self, view: ShapesView) -> None:
+        self.view = view
+        self._written: dict[Key, dict[str, Any]] = {}
+
+    @property
+    def _dataset(self) -> Any:
+        return self.view.workspace.dataset
+
+    def entry(self, key: Key) -> dict[str, Any]:
+        """Return the line of the table for one part of an annotation."""
+        row, part = key
+        record = self._dataset.annotations.record(row)
+        status = labeltool_facts(record).get("status")
+        attributes = record.get("attributes")
+        return {
+            **(attributes if isinstance(attributes, dict) else {}),
+            ROW: row,
+            ANNOTATION_ID: self._dataset.annotations.id_of(row),
+            CATEGORY: class_names(self._dataset)[int(self._dataset.annotations.category[row])],
+            PART: part,
+            STATUS: status if status in get_args(Status) else "",
+        }
+
+    def table(self, keys: Sequence[Key]) -> pd.DataFrame:
+        """Return the table for some parts, one line each, and remember it."""
+        names = class_names(self._dataset)
+        entries = [self.entry(key) for key in keys]
+        self._written = dict(zip(keys, entries))
+        attributes = dict.fromkeys(self._attribute_names())
+        for entry in entries:
+            attributes.update(dict.fromkeys(entry))
+        columns = [*FIXED, *(name for name in attributes if name not in FIXED)]
+        frame = pd.DataFrame(entries, columns=columns)
+        frame[ROW] = frame[ROW].astype("int64")
+        frame[PART] = frame[PART].astype("int64")
+        frame[CATEGORY] = pd.Categorical(frame[CATEGORY], categories=list(names.values()))
+        for name in columns:
+            if name not in (ROW, PART, CATEGORY):
+                frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
+        return frame
+
+    def _attribute_names(self) -> list[str]:
+        schema = self.view.workspace.session.schema
+        return [attribute.name for category in schema.categories for attribute in category.attributes]
+
+    def defaults(self) -> dict[str, Any]:
+        """Return the line of an object that is drawn now."""
+        names = class_names(self._dataset)
+        name = names.get(self.view.workspace.category, names[-1])
+        return {ROW: NEW, ANNOTATION_ID: NEW, CATEGORY: name, PART: 0, STATUS: ""}
+
+    def colors(self, categories: Sequence[int]) -> ShapeColors:
+        """Return the colours of shapes by the rows of their classes, -1 for unlabelled."""
+        workspace = self.view.workspace
+        all_colors = category_colors(workspace.session.schema, workspace.dataset.categories.row_count)
+        edge = all_colors[list(categories)]
+        face = edge.copy()
+        face[:, 3] = workspace.options.face_opacity
+        return ShapeColors(edge, face)
+
+    def category_at(self, index: int) -> int:
+        """Return the row of the class that the table gives a shape; the chosen class when it says nothing."""
+        name = self.view.layer.features[CATEGORY].iloc[index]
+        by_name = {text: row for row, text in class_names(self._dataset).items()}
+        return by_name.get(name, self.view.workspace.category)
+
+    def edits(self, shapes: Sequence[LayerShape]) -> list[Edit]:
+        """Return the edits that make the dataset agree with what somebody wrote into the table."""
+        table = self.view.layer.features
+        by_name = {text: row for row, text in class_names(self._dataset).items()}
+        edits: list[Edit] = []
+        done: set[int] = set()
+        for shape in shapes:
+            written = self._written.get((shape.row, shape.part))
+            if written is None or shape.row in done:
+                continue
+            now = {name: plain(table[name].iloc[shape.index]) for name in table.columns}
+            changed = {k: v for k, v in now.items() if k in now and not same_json(written.get(k), v)}
+            if not changed:
+                continue
+            done.add(shape.row)
+            edits += self._edits_of(shape.row, changed, by_name)
+        return edits
+
+    @staticmethod
+    def _edits_of(row: int, changed: Mapping[str, JsonValue], by_name: Mapping[str, int]) -> list[Edit]:
+        edits: list[Edit] = []
+        category = by_name.get(changed.get(CATEGORY) or "")
+        if category is not None:
+            edits.append(Relabel(Rows([row]), None if category < 0 else Rows([category])))
+        if changed.get(STATUS) in get_args(Status):
+            edits.append(SetStatus(Rows([row]), changed[STATUS]))
+        attributes = {name: value for name, value in changed.items() if name not in FIXED}
+        if attributes:
+            edits.append(SetAttributes(Rows([row]), attributes))
+        return edits
+
+
+def plain(value: Any) -> JsonValue:
+    """Return a table value as JSON: NumPy scalars as Python's, missing as None."""
+    if value is None or (not isinstance(value, (list, dict)) and pd.isna(value)):
+        return None
+    return value.item() if hasattr(value, "item") else value

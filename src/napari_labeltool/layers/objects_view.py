@@ -1,0 +1,143 @@
+"""The shapes of the objects layer: which annotation each of them is, and making them what the dataset says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from napari_labeltool._napari_compat import edit_shape, refresh_shape_handles
+from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, shape_of
+from napari_labeltool.layers.names import PART, ROW
+from napari_labeltool.layers.objects_diff import Key, LayerShape
+from napari_labeltool.layers.objects_features import ObjectFeatures
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+
+class ShapesView:
+    """Shapes that stand for annotations. Whoever calls it says that the events that follow are its own.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    layer
+        The Shapes layer.
+
+    Attributes
+    ----------
+    known
+        What the layer shows, by annotation and part; the shadow that gestures are compared with.
+    """
+
+    def __init__(self, workspace: Workspace, layer: Any) -> None:
+        self.workspace = workspace
+        self.layer = layer
+        self.known: dict[Key, ShapeItem] = {}
+        self.features = ObjectFeatures(self)
+
+    # -- reading
+    def shapes_now(self) -> list[LayerShape]:
+        """Return the shapes of the layer with what their features say."""
+        layer = self.layer
+        if layer.nshapes == 0:
+            return []
+        rows = layer.features[ROW].to_numpy()
+        parts = layer.features[PART].to_numpy()
+        return [
+            LayerShape(i, int(row), int(part), cast("ShapeType", str(kind)), np.asarray(corners, np.float32))
+            for i, (row, part, kind, corners) in enumerate(zip(rows, parts, layer.shape_type, layer.data))
+        ]
+
+    def keys(self) -> list[Key]:
+        """Return for each shape of the layer the annotation and part that its features name."""
+        if self.layer.nshapes == 0:
+            return []
+        features = self.layer.features
+        return list(zip(map(int, features[ROW]), map(int, features[PART])))
+
+    def rows(self) -> frozenset[int]:
+        """Return the rows of the annotations that have a shape in the layer."""
+        return frozenset(row for row, _ in self.known)
+
+    def edge_width(self) -> float:
+        """Return the width of outlines in pixels of the picture, so that they look alike on any size of it."""
+        height, width = self.workspace.pictures.shape_yx
+        return max(self.workspace.options.edge_width * max(height, width) / 1000, 0.15)
+
+    # -- writing
+    def fill(self, rows: Iterable[int]) -> None:
+        """Replace all shapes by those of some annotations."""
+        layer = self.layer
+        layer.selected_data.clear()
+        if layer.nshapes:
+            layer.remove(list(range(layer.nshapes)))
+        self.known = {}
+        self.append(self.items(rows))
+        self.take_defaults()
+
+    def items(self, rows: Iterable[int]) -> dict[Key, ShapeItem]:
+        """Return the shapes that annotations should have."""
+        dataset = self.workspace.dataset
+        return {(row, item.part): item for row in rows for item in shape_of(dataset, row)}
+
+    def append(self, items: Mapping[Key, ShapeItem]) -> None:
+        """Add shapes."""
+        keys = self.keys()
+        if items:
+            colors = self.features.colors([self._category_of(key) for key in items])
+            self.layer.add(
+                [item.corners_yx for item in items.values()],
+                shape_type=[item.shape_type for item in items.values()],
+                edge_width=self.edge_width(),
+                edge_color=colors.edge,
+                face_color=colors.face,
+            )
+            self.known.update(items)
+        self.write_features([*keys, *items])
+
+    def write_features(self, keys: Sequence[Key]) -> None:
+        """Write the features table anew: for each shape the line of its annotation and part."""
+        self.layer.features = self.features.table(keys)
+
+    def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:
+        """Make the shapes of some annotations exactly what they should be: edit, add and remove them."""
+        layer, touched = self.layer, set(rows)
+        shapes = [shape for shape in self.shapes_now() if shape.row in touched]
+        for shape in shapes:
+            item = target.get((shape.row, shape.part))
+            if item is not None and not shape.equals(item):
+                edit_shape(layer, shape.index, item.corners_yx, item.shape_type)
+        surplus = [shape.index for shape in shapes if (shape.row, shape.part) not in target]
+        if surplus:
+            layer.remove(surplus)
+        present = {(shape.row, shape.part) for shape in shapes} & target.keys()
+        self.known = {key: item for key, item in self.known.items() if key[0] not in touched}
+        self.known.update({key: target[key] for key in present})
+        self.append({key: item for key, item in target.items() if key not in present})
+        self.recolor()
+        layer.refresh()
+        refresh_shape_handles(layer)
+
+    def recolor(self) -> None:
+        """Give every shape the colour of its class."""
+        if self.layer.nshapes:
+            colors = self.features.colors([self._category_of(key) for key in self.keys()])
+            with self.layer.block_update_properties():
+                self.layer.edge_color = colors.edge
+                self.layer.face_color = colors.face
+
+    def _category_of(self, key: Key) -> int:
+        return int(self.workspace.dataset.annotations.category[key[0]]) if key[0] >= 0 else -1
+
+    def take_defaults(self) -> None:
+        """Take over class, colour and width for objects that are drawn from now on."""
+        colors = self.features.colors([self.workspace.category])
+        with self.layer.block_update_properties():
+            self.layer.feature_defaults = self.features.defaults()
+            self.layer.current_edge_width = self.edge_width()
+            self.layer.current_edge_color = colors.edge[0]
+            self.layer.current_face_color = colors.face[0]

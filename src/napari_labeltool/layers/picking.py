@@ -1,0 +1,172 @@
+"""From a tool to the napari layer and mode that it needs, and from a press on the canvas to the object there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_labeltool.core.columns import Flag, Kind
+from napari_labeltool.core.errors import ReadError
+from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
+from napari_labeltool.core.polygons import distance_to_parts, point_in_parts
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.camera import screen_pixel
+from napari_labeltool.layers.names import HALF_PIXEL
+
+if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
+    from napari_labeltool.layers.workspace import Tool, Workspace
+
+REACH = 6.0
+"""How far from an outline a press still means it, in screen pixels."""
+
+
+class Picking:
+    """Activates layers for tools, and lets a press with the select tool choose any object on any layer.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        workspace.viewer.mouse_drag_callbacks.insert(0, self._on_press)
+
+    def activate(self, tool: Tool) -> None:
+        """Make the layer of a tool active and put it in the tool's mode."""
+        workspace = self.workspace
+        modes = {
+            "pan": (workspace.objects, "pan_zoom"),
+            "select": (workspace.objects, "select"),
+            "box": (workspace.objects, "add_rectangle"),
+            "rotated_box": (workspace.objects, "add_rectangle"),
+            "polygon": (workspace.objects, "add_polygon"),
+            "mask": (workspace.masks, "paint"),
+            "keypoints": (workspace.keypoints, "add"),
+        }
+        binding, mode = modes[tool]
+        if tool == "select" and self._only_keypoints():
+            binding = workspace.keypoints
+        self._take(binding, mode)
+        if tool == "mask":
+            workspace.masks.aim()
+        if tool == "keypoints":
+            workspace.keypoints.aim()
+
+    def _only_keypoints(self) -> bool:
+        """Tell whether what is selected can be seen on the keypoints layer alone."""
+        table = self.workspace.dataset.annotations
+        rows = list(self.workspace.selection)
+        has_points = (table.flags[rows] & Flag.KEYPOINTS) > 0
+        return bool(rows) and bool((has_points & (table.kind[rows] == Kind.NONE)).all())
+
+    def _take(self, binding: Any, mode: str) -> None:
+        layer = binding.layer
+        if layer is None:
+            return
+        if self.workspace.viewer.layers.selection.active is not layer:
+            self.workspace.viewer.layers.selection.active = layer
+        if str(layer.mode) != mode:
+            layer.mode = mode
+
+    def _on_press(self, viewer: Any, event: Any) -> None:
+        """Choose the object under the cursor; napari's own select tool takes over in the same press."""
+        workspace = self.workspace
+        active = viewer.layers.selection.active
+        ours = {binding.layer: binding for binding in workspace.bindings if binding.layer is not None}
+        if workspace.image < 0 or event.button != 1 or active not in ours:
+            return
+        if workspace.tool != "select" or str(active.mode) not in ("select", "pan_zoom", "pick"):
+            return
+        y, x = workspace.pictures.pixel_at(event.position)
+        reach = REACH * screen_pixel(viewer) / float(np.abs(workspace.pictures.transform.scale).min())
+        if workspace.keypoints.point_at(y, x, reach) is not None:
+            self._take(workspace.keypoints, "select")
+            return
+        add = "Shift" in event.modifiers
+        if workspace.objects.layer.nshapes and workspace.objects.layer.selected_data:
+            if workspace.objects.holds_cursor(event.position):
+                self._take(workspace.objects, "select")
+                return
+        row = hit(workspace.dataset, self._visible_rows(), x + HALF_PIXEL, y + HALF_PIXEL, reach)
+        if row is None:
+            if active is not workspace.objects.layer:
+                workspace.select(())
+                self._take(workspace.objects, "select")
+            return
+        if workspace.objects.can_show(row):
+            workspace.objects.promote((row,))
+            self._take(workspace.objects, "select")
+        else:
+            rows = (*workspace.selection, row) if add else (row,)
+            self._take(workspace.masks, "pick" if workspace.masks.layer is not None else "pan_zoom")
+            workspace.select(rows)
+
+    def _visible_rows(self) -> IntArray:
+        workspace = self.workspace
+        table = workspace.dataset.annotations
+        rows = table.rows_of_image(workspace.image)
+        return rows[~np.isin(table.category[rows], list(workspace.hidden))] if workspace.hidden else rows
+
+    def close(self) -> None:
+        """Let go of the viewer."""
+        callbacks = self.workspace.viewer.mouse_drag_callbacks
+        if self._on_press in callbacks:
+            callbacks.remove(self._on_press)
+
+
+def hit(dataset: Dataset, rows: IntArray, x: float, y: float, reach: float = 0.0) -> int | None:
+    """Return the annotation at a place: the smallest one that holds it, or else the nearest outline in reach.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    rows
+        Annotations to choose from.
+    x, y
+        In pixels, corner origin.
+    reach
+        How far from an outline still counts, in pixels.
+    """
+    boxes = dataset.annotations.bbox[rows]
+    inside = (
+        (boxes[:, 0] - reach <= x)
+        & (x <= boxes[:, 0] + boxes[:, 2] + reach)
+        & (boxes[:, 1] - reach <= y)
+        & (y <= boxes[:, 1] + boxes[:, 3] + reach)
+    )
+    candidates = rows[inside]
+    sizes = np.prod(dataset.annotations.bbox[candidates, 2:], axis=1)
+    near: tuple[float, int] | None = None
+    for row in map(int, candidates[np.argsort(sizes, kind="stable")]):
+        distance = distance_to(dataset, row, x, y)
+        if distance == 0:
+            return row
+        if distance <= reach and (near is None or distance < near[0]):
+            near = (distance, row)
+    return None if near is None else near[1]
+
+
+def distance_to(dataset: Dataset, row: int, x: float, y: float) -> float:
+    """Return how far a place is from an annotation in pixels, 0 inside; infinite when it cannot be drawn."""
+    try:
+        geometry = dataset.geometry(row)
+    except ReadError:
+        return np.inf
+    if isinstance(geometry, (Polygon, RotatedBox)):
+        if point_in_parts(x, y, geometry.parts_xy):
+            return 0.0
+        return float(distance_to_parts(x, y, geometry.parts_xy))
+    if isinstance(geometry, Mask):
+        r, c = int(np.floor(y)), int(np.floor(x))
+        return 0.0 if geometry.rle.to_mask((r, c, r + 1, c + 1)).any() else np.inf
+    if isinstance(geometry, Box):
+        left, top, width, height = geometry.bbox
+        dx = max(left - x, 0.0, x - left - width)
+        dy = max(top - y, 0.0, y - top - height)
+        return float(np.hypot(dx, dy))
+    return np.inf

@@ -1,0 +1,213 @@
+"""The picture of the shown image as napari Image layers, and the way from its pixels to the world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import dask.array
+import numpy as np
+from napari.layers import Image
+from napari.utils import Colormap
+from napari.utils.color import ColorValue
+
+from napari_labeltool.core.errors import ReadError
+from napari_labeltool.core.values import FloatArray
+from napari_labeltool.images import ImageSource
+from napari_labeltool.images.lazy import DecodedArray, LazyArray
+from napari_labeltool.layers.names import MARK
+from napari_labeltool.session.imagery import ImageProblem
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+PLACEHOLDER_SIDE = 512
+"""Side in pixels of the frame that is shown where neither the picture nor its size is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelTransform:
+    """From pixels (row, column) to world units.
+
+    Parameters
+    ----------
+    scale, translate
+        (2,) each, along y and x.
+    """
+
+    scale: FloatArray
+    translate: FloatArray
+
+
+IDENTITY = PixelTransform(np.ones(2), np.zeros(2))
+
+
+class Pictures:
+    """The Image layers of the shown image.
+
+    The layers are kept from image to image as long as the next picture has the same number of channels and the
+    same kind of pixels, so contrast, colours and opacity that a user chose stay.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.layers: list[Any] = []
+        self.source: ImageSource | None = None
+        self.transform = IDENTITY
+        self.problem: str | None = None
+        self._signature: tuple[Any, ...] = ()
+        self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
+
+    def transform_of(self, image: int) -> PixelTransform:
+        """Return the way from pixels to the world for the shown image."""
+        return self.transform
+
+    @property
+    def shape_yx(self) -> tuple[int, int]:
+        """Height and width in pixels of the shown image: as declared, else as the picture has it."""
+        declared = self.workspace.dataset.images.size(self.workspace.image) if self.workspace.image >= 0 else None
+        return self._shape if declared is None else declared
+
+    def show(self, image: int) -> None:
+        """Show the picture of an image (by row); a missing or damaged one is told, and its frame stays empty."""
+        workspace = self.workspace
+        old = self.source
+        self.source, self.problem = None, None
+        opened = self._open(image)
+        if isinstance(opened, ImageProblem):
+            self.problem = opened.text
+            workspace.message.emit("error", opened.text)
+        else:
+            self.source = opened
+            for note in opened.notes:
+                workspace.message.emit("info", note)
+        same_size = self.source is not None and self._shape == self.source.shape_yx
+        if self.source is not None:
+            self._shape = self.source.shape_yx
+            self._show_source(self.source, image)
+        else:
+            self._show_placeholder(image)
+        if old is not None and old is not self.source:
+            old.close()
+        if not same_size:
+            workspace.viewer.reset_view()
+
+    def _open(self, image: int) -> ImageSource | ImageProblem:
+        opened = self.workspace.session.open_image(image)
+        if isinstance(opened, ImageProblem):
+            return opened
+        try:
+            opened.load()
+        except ReadError as error:
+            return ImageProblem("unreadable", str(error), opened.path)
+        return opened
+
+    def pixel_at(self, position: Sequence[float]) -> tuple[float, float]:
+        """Return the pixel coordinates (row, column; napari's, pixel centres are whole) of a place in the world."""
+        y, x = (np.asarray(position, float)[-2:] - self.transform.translate) / self.transform.scale
+        return float(y), float(x)
+
+    def _mark(self, image: int) -> dict[str, Any]:
+        record = self.workspace.dataset.images.at(image)
+        return {MARK: {"kind": "image", "image_id": record.id, "file_name": record.file_name}}
+
+    def _show_source(self, source: ImageSource, image: int) -> None:
+        pixel = source.pixel_size_yx
+        self.transform = IDENTITY if pixel is None else PixelTransform(np.array(pixel, float), np.zeros(2))
+        signature = (source.rgb, source.is_multiscale, source.channel_names, source.channel_count, source.dtype)
+        data = [channel_data(source, channel) for channel in range(source.channel_count)]
+        name = self.workspace.dataset.images.at(image).file_name
+        if signature == self._signature and self._still_there():
+            for layer, values in zip(self.layers, data):
+                layer.data = values
+        else:
+            self._remove()
+            for channel, values in enumerate(data):
+                self.layers.append(self._add(values, source, channel))
+            self._signature = signature
+        limits = source.contrast_limits if not source.rgb else ()
+        for channel, layer in enumerate(self.layers):
+            layer.name = name if len(self.layers) == 1 else f"{name} [{self._channel_name(source, channel)}]"
+            layer.scale = self.transform.scale
+            layer.units = ("pixel", "pixel") if source.unit is None else (source.unit, source.unit)
+            layer.metadata.update(self._mark(image))
+            if channel < len(limits) and source.dtype != np.uint8:
+                layer.contrast_limits_range = limits[channel]
+                layer.contrast_limits = limits[channel]
+
+    @staticmethod
+    def _channel_name(source: ImageSource, channel: int) -> str:
+        return source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
+
+    def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
+        options: dict[str, Any] = {"rgb": source.rgb, "multiscale": source.is_multiscale}
+        if not source.rgb:
+            options["contrast_limits"] = source.contrast_limits[channel]
+            if source.channel_count > 1:
+                color = source.channel_colors[channel] if channel < len(source.channel_colors) else None
+                defaults = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
+                options["colormap"] = channel_colormap(color or defaults[channel % len(defaults)])
+                options["blending"] = "additive"
+        layer = Image(values, **options)
+        self.workspace.viewer.layers.insert(channel, layer)
+        return layer
+
+    def _show_placeholder(self, image: int) -> None:
+        self.transform = IDENTITY
+        self._remove()
+        height, width = self.shape_yx
+        self._shape = (height, width)
+        layer = Image(
+            np.zeros((1, 1), np.uint8), scale=(height, width), translate=((height - 1) / 2, (width - 1) / 2)
+        )
+        layer.name = f"{self.workspace.dataset.images.at(image).file_name} (no picture)"
+        layer.metadata.update(self._mark(image))
+        self.workspace.viewer.layers.insert(0, layer)
+        self.layers = [layer]
+        self._signature = ()
+
+    def _still_there(self) -> bool:
+        return bool(self.layers) and all(layer in self.workspace.viewer.layers for layer in self.layers)
+
+    def _remove(self) -> None:
+        layers, self.layers = self.layers, []
+        for layer in layers:
+            if layer in self.workspace.viewer.layers:
+                self.workspace.viewer.layers.remove(layer)
+
+    def close(self, *, remove: bool) -> None:
+        """Let go of the layers and the file."""
+        if remove:
+            self._remove()
+            if self.source is not None:
+                self.source.close()
+        self.layers = []
+
+
+def channel_data(source: ImageSource, channel: int) -> Any:
+    """Return what napari shows of a channel: an array, or a list of them when the picture is a pyramid."""
+    levels = [pixels_of(level, source, channel) for level in source.levels]
+    return levels if source.is_multiscale else levels[0]
+
+
+def pixels_of(level: LazyArray, source: ImageSource, channel: int) -> Any:
+    """Return one channel of a level's first plane with the axes (Y, X [, samples]), as lazily as it was."""
+    if isinstance(level, DecodedArray):
+        pixels: Any = level.load()
+    elif not source.plane_axes and source.channel_axis is None:
+        return level
+    else:
+        pixels = dask.array.from_array(level, chunks=level.chunks, asarray=False)
+    picked = {**dict.fromkeys(source.plane_axes, 0), "C": channel}
+    return pixels[tuple(picked.get(letter, slice(None)) for letter in source.axes)]
+
+
+def channel_colormap(color: str) -> Any:
+    """Return a colormap from black to a colour."""
+    return Colormap([[0, 0, 0, 1], ColorValue(color)], name=color)

@@ -1,0 +1,267 @@
+"""One session shown in one viewer: the current image, class, tool and selection, and the bindings to layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from psygnal import Signal
+
+from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows, SetTag
+from napari_labeltool.core.errors import EditRefused
+from napari_labeltool.core.history import Change
+from napari_labeltool.core.tags import tag_rows
+from napari_labeltool.layers.camera import frame_bbox
+from napari_labeltool.layers.keypoints import KeypointsBinding
+from napari_labeltool.layers.keys import KeyBindings
+from napari_labeltool.layers.masks import MasksBinding
+from napari_labeltool.layers.objects import ObjectsBinding
+from napari_labeltool.layers.options import Options
+from napari_labeltool.layers.pictures import Pictures
+from napari_labeltool.layers.picking import Picking
+
+if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
+    from napari_labeltool.layers.binding import Binding
+    from napari_labeltool.session import ChangeEvent, Session
+
+Tool = Literal["pan", "select", "box", "rotated_box", "polygon", "mask", "keypoints"]
+TOOLS: tuple[Tool, ...] = get_args(Tool)
+
+Severity = Literal["info", "warning", "error"]
+
+
+class Workspace:
+    """A session in a viewer.
+
+    Widgets and scripts work on this: they choose the image, class, tool and selection here and listen to the
+    signals; edits go through `apply`. Rows are rows of the dataset's tables, -1 stands for none.
+
+    Parameters
+    ----------
+    session
+        The open session; closing the workspace does not close it.
+    viewer
+        A napari viewer, or a ``ViewerModel`` without a window.
+    options
+        What the user's settings say.
+    """
+
+    image_changed = Signal(int)
+    """Row of the image that is now shown."""
+    selection_changed = Signal(tuple)
+    """Rows of the annotations that are now selected."""
+    category_changed = Signal(int)
+    """Row of the class for new objects."""
+    tool_changed = Signal(str)
+    visibility_changed = Signal()
+    """The set of hidden classes was changed."""
+    message = Signal(str, str)
+    """Severity and a sentence for the user."""
+
+    def __init__(self, session: Session, viewer: Any, options: Options | None = None) -> None:
+        self.session = session
+        self.viewer = viewer
+        self.options = Options() if options is None else options
+        self.image = -1
+        self.category = -1
+        self.tool: Tool = "select"
+        self.selection: tuple[int, ...] = ()
+        self.hidden: frozenset[int] = frozenset()
+        self.pictures = Pictures(self)
+        self.masks = MasksBinding(self)
+        self.objects = ObjectsBinding(self)
+        self.keypoints = KeypointsBinding(self)
+        self.bindings: tuple[Binding, ...] = (self.masks, self.objects, self.keypoints)
+        self.keys = KeyBindings(self)
+        self.picking = Picking(self)
+        self._closing = False
+        session.changed.connect(self._on_session_changed)
+        session.reset.connect(self._on_session_reset)
+        viewer.layers.events.removed.connect(self._on_layer_removed)
+
+    @property
+    def dataset(self) -> Dataset:
+        """The session's dataset."""
+        return self.session.dataset
+
+    # -- image
+    def show_image(self, row: int) -> None:
+        """Show an image (by row): its picture and its annotations, in the same layers as the image before."""
+        if row == self.image:
+            return
+        self.finish_gesture()
+        self.select(())
+        self.image = row
+        self.pictures.show(row)
+        for binding in self.bindings:
+            binding.show(row)
+        self.keys.bind_layers()
+        self.set_tool(self.tool)
+        self.image_changed.emit(row)
+
+    def step_image(self, step: int, candidates: Sequence[int] | None = None) -> None:
+        """Show the image that many places after (or before) this one, among `candidates` or all."""
+        rows = self.dataset.images.rows().tolist() if candidates is None else list(candidates)
+        if not rows:
+            return
+        place = rows.index(self.image) if self.image in rows else -step
+        target = min(max(place + step, 0), len(rows) - 1)
+        self.show_image(rows[target])
+
+    # -- class
+    def set_category(self, row: int, *, relabel: bool = True) -> None:
+        """Choose the class for new objects; selected annotations are relabelled to it unless told not to."""
+        if relabel and self.selection and row >= 0:
+            self.apply(Relabel(Rows(self.selection), Rows([row])))
+        if row != self.category:
+            self.category = row
+            for binding in self.bindings:
+                binding.category_chosen()
+            self.category_changed.emit(row)
+
+    def category_key(self, row: int) -> None:
+        """Do what the key of a class means: choose the class, or switch the tag of the shown image."""
+        if self.session.schema.by_key(row).is_tag:
+            present = len(tag_rows(self.dataset, self.image, row)) > 0
+            self.apply(SetTag(Rows([self.image]), Rows([row]), not present))
+        else:
+            self.set_category(row)
+
+    def set_category_visible(self, row: int, visible: bool) -> None:
+        """Show or hide the annotations of a class (-1: those without a class)."""
+        hidden = self.hidden - {row} if visible else self.hidden | {row}
+        if hidden != self.hidden:
+            self.hidden = hidden
+            for binding in self.bindings:
+                binding.show(self.image)
+            self.visibility_changed.emit()
+
+    # -- tool
+    def set_tool(self, tool: Tool) -> None:
+        """Put the napari layer and mode in place that a tool needs."""
+        self.finish_gesture()
+        changed, self.tool = tool != self.tool, tool
+        if self.image >= 0:
+            self.picking.activate(tool)
+        if changed:
+            self.tool_changed.emit(tool)
+
+    # -- selection
+    def select(self, rows: Iterable[int], *, zoom: bool = False, origin: Binding | None = None) -> None:
+        """Select annotations of the shown image by row, on every layer; `origin` shows them already."""
+        chosen = tuple(dict.fromkeys(int(row) for row in rows))
+        if chosen != self.selection:
+            self.selection = chosen
+            for binding in self.bindings:
+                if binding is not origin:
+                    binding.show_selection(chosen)
+            self.selection_changed.emit(chosen)
+        if zoom:
+            self.zoom_to(chosen)
+
+    def zoom_to(self, rows: Iterable[int]) -> None:
+        """Move the camera so that annotations fill a good part of the canvas."""
+        boxes = self.dataset.annotations.bbox[list(rows)]
+        if len(boxes):
+            frame_bbox(self.viewer, self.pictures.transform_of(self.image), boxes)
+
+    def delete_selection(self) -> None:
+        """Delete the selected annotations."""
+        if self.selection:
+            rows = self.selection
+            self.select(())
+            self.apply(DeleteObjects(Rows(rows)))
+
+    # -- edits
+    def apply(self, edit: Edit, origin: object | None = None) -> Change | None:
+        """Apply an edit as one step; a refusal is told to the user and returns None."""
+        try:
+            return self.session.apply(edit, origin)
+        except EditRefused as refusal:
+            self.message.emit("warning", str(refusal))
+            return None
+
+    def new_object(self, **values: Any) -> AddObject:
+        """Return the edit that adds an object of the chosen class to the shown image."""
+        category = None if self.category < 0 else Rows([self.category])
+        return AddObject(Rows([self.image]), category, author=self.session.author, **values)
+
+    def undo(self) -> None:
+        """Undo the last step, on whichever image it was; that image is shown."""
+        self._travel(self.session.undo)
+
+    def redo(self) -> None:
+        """Do the last undone step again; its image is shown."""
+        self._travel(self.session.redo)
+
+    def _travel(self, step: Any) -> None:
+        self.finish_gesture()
+        try:
+            change = step()
+        except EditRefused as refusal:
+            self.message.emit("warning", str(refusal))
+            return
+        if change is None:
+            return
+        rows = change.touched.annotations
+        images = {int(self.dataset.annotations.image[row]) for row in rows[:1000]} - {-1}
+        images |= {int(row) for row in change.touched.images[:1000] if self.dataset.images.alive[row]}
+        if images and self.image not in images:
+            self.show_image(min(images))
+
+    def finish_gesture(self) -> None:
+        """End what is half drawn or half painted."""
+        for binding in self.bindings:
+            binding.finish_gesture()
+
+    # -- events
+    def _on_session_changed(self, event: ChangeEvent) -> None:
+        touched = event.touched
+        table = self.dataset.annotations
+        if len(touched.categories) or touched.document:
+            self._adjust_to_schema()
+        if self.image < 0:
+            return
+        mine = touched.annotations[table.image[touched.annotations] == self.image]
+        if len(mine):
+            for binding in self.bindings:
+                binding.refresh(mine)
+            self.select(row for row in self.selection if table.alive[row])
+
+    def _on_session_reset(self) -> None:
+        image, self.image, self.selection = self.image, -1, ()
+        rows = self.dataset.images.rows()
+        if image in rows or len(rows):
+            self.show_image(image if image in rows else int(rows[0]))
+
+    def _adjust_to_schema(self) -> None:
+        alive = self.dataset.categories.alive
+        if self.category >= 0 and not alive[self.category]:
+            self.set_category(-1, relabel=False)
+        self.keys.bind_layers()
+        for binding in self.bindings:
+            binding.style_changed()
+
+    def _on_layer_removed(self, event: Any) -> None:
+        if self._closing or self.image < 0:
+            return
+        for binding in self.bindings:
+            if event.value is binding.layer:
+                binding.close(remove=False)
+                binding.show(self.image)
+                self.keys.bind_layers()
+                self.message.emit("info", f"Layer {event.value.name} came back: it shows the open document.")
+
+    def close(self, *, remove_layers: bool = True) -> None:
+        """Let go of the viewer; what was labelled stays in the session."""
+        self.finish_gesture()
+        self._closing = True
+        self.session.changed.disconnect(self._on_session_changed)
+        self.session.reset.disconnect(self._on_session_reset)
+        self.viewer.layers.events.removed.disconnect(self._on_layer_removed)
+        self.keys.close()
+        self.picking.close()
+        for binding in reversed(self.bindings):
+            binding.close(remove=remove_layers)
+        self.pictures.close(remove=remove_layers)
