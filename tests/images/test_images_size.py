@@ -23,9 +23,7 @@ def write(path: Path) -> None:
     if path.name == "deep.png":
         path.write_bytes(imagecodecs.png_encode(RGB.astype(np.uint16)))
     elif path.suffix == ".tif":
-        options: dict[str, Any] = (
-            {"photometric": "rgb"} if "rgb" in path.name else {"photometric": "minisblack"}
-        )
+        options: dict[str, Any] = {"photometric": "rgb" if "rgb" in path.name else "minisblack"}
         data = {"rgb.tif": RGB, "stack.ome.tif": np.zeros((4, 30, 50), np.uint8)}.get(path.name, GREY)
         tifffile.imwrite(path, data, **options)
     elif path.suffix == ".npy":
@@ -39,19 +37,8 @@ def write(path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "a.png",
-        "deep.png",
-        "a.jpg",
-        "a.bmp",
-        "a.gif",
-        "a.webp",
-        "a.jp2",
-        "a.ppm",
-        "grey.tif",
-        "rgb.tif",
-        "stack.ome.tif",
-        "a.npy",
-        "a.zarr",
+        *("a.png", "deep.png", "a.jpg", "a.bmp", "a.gif", "a.webp", "a.jp2", "a.ppm"),
+        *("grey.tif", "rgb.tif", "stack.ome.tif", "a.npy", "a.zarr"),
     ],
 )
 def test_the_header_gives_the_size_that_opening_gives(tmp_path: Path, name: str) -> None:

@@ -71,15 +71,11 @@ def test_a_plane_of_a_stack_can_be_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_preview_of_a_pyramid_reads_a_coarse_level_only(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"tile": (128, 128), "photometric": "minisblack"}
     with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
-        writer.write(np.zeros((1024, 1024), np.uint8), subifds=2, tile=(128, 128), photometric="minisblack")
+        writer.write(np.zeros((1024, 1024), np.uint8), subifds=2, **options)
         for side, value in ((512, 50), (256, 99)):
-            writer.write(
-                np.full((side, side), value, np.uint8),
-                tile=(128, 128),
-                photometric="minisblack",
-                subfiletype=1,
-            )
+            writer.write(np.full((side, side), value, np.uint8), subfiletype=1, **options)
     assert thumbnail(tmp_path / "a.tif")[0, 0, 0] == 99
     assert thumbnail(tmp_path / "a.tif", 300)[0, 0, 0] == 50
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import threading
@@ -109,9 +110,9 @@ class ThumbnailCache:
             if due:
                 self.prune()
         except OSError:
-            temporary.unlink(
-                missing_ok=True
-            )  # a full or read-only disk only costs the preview's second making
+            # A full or read-only disk only costs making the preview once more.
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def _default_directory() -> Path:
