@@ -104,6 +104,13 @@ def test_errors_that_a_file_came_with_are_not_new() -> None:
     assert [issue.where for issue in new_errors(before, added)] == ["categories[1].skeleton[0]"]
 
 
+def test_a_rename_to_a_taken_name_is_a_new_error_and_old_doubles_are_not() -> None:
+    before = LabelSchema((Category("x", key=0), Category("x", key=1), Category("y", key=2)))
+    renamed = LabelSchema((*before.categories[:2], Category("x", key=2)))
+    assert new_errors(before, before) == []
+    assert [(issue.code, issue.category) for issue in new_errors(before, renamed)] == [("duplicate-name", 2)]
+
+
 CHOICE = Attribute("stage", "choice", ("early", "late"), required=True)
 NUMBER = Attribute("size", "number", minimum=0, maximum=10)
 YES_NO = Attribute("blurred", "yes_no")

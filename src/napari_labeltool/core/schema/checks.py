@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from napari_labeltool.core.palette import parse_color
 from napari_labeltool.core.problems import Severity
@@ -56,18 +55,26 @@ def validate(schema: LabelSchema) -> list[SchemaIssue]:
 
 
 def new_errors(before: LabelSchema, after: LabelSchema) -> list[SchemaIssue]:
-    """Return the errors of `after` that were not in `before`: a file may keep those that it came with."""
+    """Return the errors of `after` that were not in `before`: a file may keep those that it came with.
 
-    def identity(schema: LabelSchema, issue: SchemaIssue) -> tuple[str, Any]:
+    A class renamed to a name that another one has counts as an error too.
+    """
+
+    def identity(schema: LabelSchema, issue: SchemaIssue) -> tuple[str, int | str | None]:
         if issue.category is None:
             return issue.code, issue.message
         return issue.code, schema.categories[issue.category].key
 
     known = {identity(before, issue) for issue in validate(before)}
+    names = {category.key: category.name for category in before.categories}
     found = []
     for issue in validate(after):
-        key = identity(after, issue)
-        if issue.severity == "error" and (key[1] is None or key not in known):
+        code, subject = identity(after, issue)
+        if issue.code == "duplicate-name" and issue.category is not None:
+            category = after.categories[issue.category]
+            if category.key is None or names.get(category.key) != category.name:
+                found.append(replace(issue, severity="error"))
+        elif issue.severity == "error" and (subject is None or (code, subject) not in known):
             found.append(issue)
     return found
 
