@@ -60,7 +60,7 @@ def geometry_values(
         "area": plain_number(area),
         "bbox": plain_numbers(bbox),
     }
-    if isinstance(geometry, Box) and "segmentation" not in before and before:
+    if isinstance(geometry, Box) and before and before.get("segmentation") in (None, [], [[]]):
         del values["segmentation"]
     rotated = isinstance(geometry, RotatedBox)
     shape = changed_object(before.get("labeltool"), {"shape": "rotated_box" if rotated else None})
@@ -85,7 +85,7 @@ def segmentation_value(geometry: Geometry, before: JsonValue) -> JsonValue:
         return [plain_numbers(geometry.corners_xy)]
     if isinstance(geometry, Polygon):
         return _parts_value(geometry.parts_xy, before)
-    return before if before is None or before == [[]] else []
+    return []
 
 
 def _parts_value(parts_xy: Sequence[FloatArray], before: JsonValue) -> JsonValue:
