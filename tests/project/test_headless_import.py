@@ -16,6 +16,7 @@ HEADLESS = ("core", "formats", "images", "journal", "session", "demo")
 
 def module_names() -> list[str]:
     files = [path for name in HEADLESS for path in sorted((PACKAGE / name).rglob("*.py"))]
+    files += PACKAGE.glob("edits.py")
     parts = [path.relative_to(PACKAGE.parent).with_suffix("").parts for path in files]
     return ["napari_labeltool", *(".".join(part).removesuffix(".__init__") for part in parts)]
 
