@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from napari_labeltool.core.polygons import polygon_to_rle
 from napari_labeltool.core.problems import Problem
 from napari_labeltool.core.records import Categories, ExternalId, Images
 from napari_labeltool.core.rle import Rle
-from napari_labeltool.core.source import Source
+from napari_labeltool.core.source import FileStamp, Source
 from napari_labeltool.core.table import Document, Table, TableName
 from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
 
@@ -58,6 +59,8 @@ class Dataset:
     ----------
     version
         Counts the changes; what is derived from the dataset can be kept until it moves.
+    written
+        Files that the dataset was written to, as they were then.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Dataset:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.conventions = Conventions() if conventions is None else conventions
         self.version = 0
+        self.written: dict[Path, FileStamp] = {}
 
     def table(self, name: TableName) -> Table:
         """Return a table by its name."""

@@ -161,15 +161,13 @@ def _keep_backup(target: Path) -> None:
 
 
 def _check_expected(target: Path, expected: FileStamp) -> None:
+    """Refuse where another program wrote the file; one that is gone is written anew, that overwrites nothing."""
     try:
         if is_unchanged(target, expected):
             return
         status = target.stat()
     except FileNotFoundError:
-        raise FileChangedError(
-            f"{target}: the file was deleted or moved since it was opened. Nothing was written: save under another "
-            "name, or save again and choose to write it anew."
-        ) from None
+        return
     except OSError as error:
         raise _failure(target, error) from error
     when = datetime.fromtimestamp(status.st_mtime).strftime("%Y-%m-%d %H:%M:%S")
