@@ -91,10 +91,11 @@ def open_command(
     read_only: Annotated[bool, typer.Option("--read-only", help="Open to look at only.")] = False,
 ) -> None:
     """Open a COCO file or a folder of images in napari, with the labeling dock."""
-    from napari_labeltool.plugin import launch
     from napari_labeltool.session.finding import find_document
 
     find_document(path.absolute())
+    from napari_labeltool.plugin import launch
+
     launch(path, roots=root or [], read_only=read_only)
 
 

@@ -122,8 +122,8 @@ class Places:
 
     @classmethod
     def of(cls, document: Path) -> Places:
-        """Return the places for a document."""
-        document = document.absolute()
+        """Return the places for a document; those of a symbolic link are the ones of its target."""
+        document = document.resolve()
         key = hashlib.sha256(os.fsencode(document)).hexdigest()[:16]
         state = Path(platformdirs.user_state_dir(APP_NAME, appauthor=False)) / "journals" / key
         return cls(Place(document.parent, f".{document.name}"), Place(state, document.name))

@@ -7,13 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import FileChangedError, ReadError, WriteError
 from napari_labeltool.core.source import FileStamp
-from napari_labeltool.formats.atomic import stamp_of
+from napari_labeltool.formats.atomic import is_unchanged, stamp_of
 from napari_labeltool.formats.coco import parse_coco, write_coco
 from napari_labeltool.journal import Place
 
@@ -45,15 +45,9 @@ class DocumentFile:
 
         A file that was deleted does not count: saving brings it back and overwrites nothing.
         """
-        try:
-            state = self.path.stat()
-        except FileNotFoundError:
+        if not self.path.exists():
             return False
-        if self.stamp is None:
-            return True
-        if (state.st_size, state.st_mtime_ns) == (self.stamp.size, self.stamp.mtime_ns):
-            return False
-        return stamp_of(self.path).digest != self.stamp.digest
+        return self.stamp is None or not is_unchanged(self.path, self.stamp)
 
     def check_unchanged(self) -> None:
         """Refuse to overwrite another program's work.
@@ -112,7 +106,7 @@ def _linked(data: bytes, document: Path, base: Path) -> bool:
     try:
         if document.stat().st_size != len(data) or document.read_bytes() != data:
             return False
-        os.link(document, base)
+        os.link(document.resolve(), base)
     except OSError:
         return False
     return True
@@ -148,9 +142,7 @@ def read_base(place: Place, document: Path, base: FileStamp | None) -> Dataset:
         return Dataset()
     for candidate in (place.base, document):
         if candidate.exists() and stamp_of(candidate).digest == base.digest:
-            dataset = parse_coco(candidate.read_bytes())
-            dataset.source = replace(dataset.source, path=document, stamp=base)
-            return dataset
+            return parse_coco(candidate.read_bytes(), document, base)
     raise ReadError(
         f"{document}: the file was changed by another program since the edits in its journal were made, and"
         " the bytes that they belong to are not there any more."

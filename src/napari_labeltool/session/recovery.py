@@ -163,6 +163,12 @@ def examine(place: Place, document: Path, on_disk: FileStamp | None) -> Finding:
         unsaved = _unsaved(content.steps, saved_after)
     if unsaved.distance == 0 and content.damage is None:
         return Finding("done")
+    if fits and expected != content.header.base and not _base_is_there(content, place):
+        return Finding(
+            "orphaned",
+            reason=f"{document}: {unsaved.distance:,} edits wait in its journal, but the file that they belong"
+            f" to ({place.base.name}) is missing, so they cannot be applied.",
+        )
     if not fits:
         return Finding(
             "orphaned",
@@ -170,6 +176,10 @@ def examine(place: Place, document: Path, on_disk: FileStamp | None) -> Finding:
             " another program since they were made, so they cannot be applied to it.",
         )
     return Finding("recovery", _recovery(content, unsaved, saved_after, place, document))
+
+
+def _base_is_there(content: JournalContent, place: Place) -> bool:
+    return content.header.base is None or place.base.exists()
 
 
 def _last_save(content: JournalContent) -> tuple[int, FileStamp | None]:
