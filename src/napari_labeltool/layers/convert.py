@@ -1,12 +1,12 @@
 """Datasets and layers of napari, both ways; everything here runs without a viewer.
 
-The functions for single annotations are those that the layers of a live session use as well, so a script and a
-person at the screen get the same numbers.
+The functions for single annotations are those that the layers of a live session use as well, so a script and
+a person at the screen get the same numbers.
 """
 
+from napari_labeltool.layers.assumptions import Assumptions
 from napari_labeltool.layers.convert_axes import keypoint_shift, xy_to_yx, yx_to_xy
 from napari_labeltool.layers.convert_dataset import (
-    LayerDataTuple,
     category_colors,
     color_cycle,
     keypoints_layer,
@@ -17,6 +17,7 @@ from napari_labeltool.layers.convert_dataset import (
 )
 from napari_labeltool.layers.convert_features import category_column, id_column
 from napari_labeltool.layers.convert_labels import label_image, masks_from_labels, paint
+from napari_labeltool.layers.convert_layers import from_layers
 from napari_labeltool.layers.convert_points import (
     PointItem,
     keypoint_labels,
@@ -30,14 +31,17 @@ from napari_labeltool.layers.convert_shapes import (
     shape_of,
     shapes_of_geometry,
 )
+from napari_labeltool.layers.coordinates import LayerDataTuple
 
 __all__ = [
+    "Assumptions",
     "LayerDataTuple",
     "PointItem",
     "ShapeItem",
     "category_colors",
     "category_column",
     "color_cycle",
+    "from_layers",
     "geometry_from_shapes",
     "id_column",
     "keypoint_labels",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,9 @@ from napari_labeltool.layers.convert_features import (
     id_column,
 )
 from napari_labeltool.layers.convert_labels import label_image
-from napari_labeltool.layers.convert_points import points_of
+from napari_labeltool.layers.convert_points import keypoint_labels_of, points_of
 from napari_labeltool.layers.convert_shapes import ShapeItem, shape_of
+from napari_labeltool.layers.coordinates import LayerDataTuple
 from napari_labeltool.layers.names import (
     ANNOTATION_ID,
     CATEGORY,
@@ -34,9 +35,6 @@ from napari_labeltool.layers.names import (
     LayerKind,
 )
 from napari_labeltool.layers.style import UNLABELLED_COLOR
-
-LayerDataTuple: TypeAlias = tuple[Any, dict[str, Any], str]
-"""Data, keyword arguments and type of a layer, as napari's readers return them."""
 
 LAYER_KINDS: tuple[LayerKind, ...] = ("masks", "objects", "keypoints")
 """Kinds of annotations, the lowest layer first."""
@@ -219,10 +217,16 @@ def keypoints_layer(dataset: Dataset, image: int, include_empty: bool = False) -
     whole = bool((visibility == np.round(visibility)).all())
     features[VISIBILITY] = visibility.astype(np.int64) if whole else visibility
     data = np.array([point.position_yx for _, point in placed], np.float64).reshape(-1, 2)
+    mark = mark_for(dataset, image, "keypoints")
+    mark[MARK]["keypoint_names"] = {
+        name: list(keypoint_labels_of(dataset, row))
+        for row, name in class_names(dataset).items()
+        if keypoint_labels_of(dataset, row)
+    }
     kwargs: dict[str, Any] = {
         "name": "keypoints",
         "features": features,
-        "metadata": mark_for(dataset, image, "keypoints"),
+        "metadata": mark,
         "size": 8,
         "border_color": "white",
         "ndim": 2,

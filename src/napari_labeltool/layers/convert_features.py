@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -28,10 +28,8 @@ from napari_labeltool.layers.names import (
     VISIBILITY,
 )
 
-OWN_COLUMNS: Final = frozenset(
-    {ANNOTATION_ID, CATEGORY, PART, STATUS, KEYPOINT, VISIBILITY, INDEX, ROW, "name"}
-)
-"""Columns that mean something to us or to napari; an attribute of such a name has a prefix."""
+OWN_COLUMNS: Final = frozenset({ANNOTATION_ID, CATEGORY, PART, STATUS, KEYPOINT, VISIBILITY, INDEX, ROW})
+"""Columns that the conventions give a meaning; an attribute of such a name has a prefix."""
 
 PREFIX: Final = "attributes."
 
@@ -153,7 +151,9 @@ def json_value(value: Any) -> JsonValue:
     return str(value) or None
 
 
-def attribute_cells(features: pd.DataFrame, line: int, own: Iterable[str] = ()) -> dict[str, JsonValue]:
+def attribute_cells(
+    features: pd.DataFrame, line: int, skipped: Collection[str] = OWN_COLUMNS
+) -> dict[str, JsonValue]:
     """Return the attributes that a line of a features table gives, None for an empty cell.
 
     Parameters
@@ -161,14 +161,13 @@ def attribute_cells(features: pd.DataFrame, line: int, own: Iterable[str] = ()) 
     features
         The table.
     line
-        Position of the line.
-    own
-        Further columns that are no attributes.
+        Position of the line; none of them for -1.
+    skipped
+        Columns that are no attributes.
     """
-    skipped = OWN_COLUMNS | set(own)
     return {
         attribute_name(str(column)): json_value(features[column].iloc[line])
-        for column in features.columns
+        for column in (features.columns if line >= 0 else ())
         if column not in skipped
     }
 

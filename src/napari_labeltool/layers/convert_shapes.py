@@ -127,7 +127,13 @@ def geometry_from_shapes(items: Sequence[ShapeItem], before: Geometry | None = N
     ordered = sorted(items, key=lambda item: item.part)
     if len(ordered) == 1 and ordered[0].shape_type == "rectangle":
         return _rectangle(ordered[0], before)
-    return Polygon(tuple(_part(item, before) for item in ordered))
+    parts = {item.part: _part(item, before) for item in ordered}
+    if len(parts) < len(ordered):
+        parts = dict(enumerate(_part(item, before) for item in ordered))
+    if isinstance(before, Polygon):
+        hidden = {i: part for i, part in enumerate(before.parts_xy) if not np.isfinite(part).all()}
+        parts = hidden | parts
+    return Polygon(tuple(parts[number] for number in sorted(parts)))
 
 
 def _check(item: ShapeItem) -> None:
@@ -149,7 +155,7 @@ def _check(item: ShapeItem) -> None:
 
 def _part(item: ShapeItem, before: Geometry | None) -> FloatArray:
     if item.shape_type == "ellipse":
-        return ellipse_xy(item.corners_yx)
+        return np.round(yx_to_xy(ellipse_yx(item.corners_yx)), DECIMALS)
     parts: tuple[FloatArray, ...] = ()
     if isinstance(before, (Polygon, RotatedBox)):
         parts = before.parts_xy
@@ -162,11 +168,23 @@ def _part(item: ShapeItem, before: Geometry | None) -> FloatArray:
     return np.concatenate([points, points[:1]]) if is_closed(old) else points
 
 
-def ellipse_xy(corners_yx: NDArray[np.floating]) -> FloatArray:
-    """Return an ellipse, given by the corners of its box in napari, as the vertices (n, 2) of a polygon."""
-    box = rotated_box_from_corners(yx_to_xy(corners_yx))
-    points = ellipse_to_polygon(box.center_xy, (box.width / 2, box.height / 2), box.angle_degrees)
-    return np.round(points, DECIMALS)
+def ellipse_yx(corners_yx: NDArray[np.floating], tolerance: float = 0.1) -> FloatArray:
+    """Return an ellipse, given by the four corners of its box in napari, as the vertices of a polygon.
+
+    Parameters
+    ----------
+    corners_yx
+        (4, 2) corners in order; the box may be turned.
+    tolerance
+        Largest distance in pixels between an edge and the true ellipse.
+
+    Returns
+    -------
+    (n, 2) float64 array
+    """
+    box = rotated_box_from_corners(np.asarray(corners_yx, np.float64)[:, ::-1])
+    radii = box.width / 2, box.height / 2
+    return ellipse_to_polygon(box.center_xy, radii, box.angle_degrees, tolerance)[:, ::-1]
 
 
 # -- rectangles ------------------------------------------------------------------------------------
