@@ -34,6 +34,9 @@ ORIGINAL: Final = Marker.ORIGINAL
 PatchValues: TypeAlias = Mapping[str, JsonValue | Literal[Marker.REMOVED, Marker.ORIGINAL]]
 
 
+_MOST_DIGITS: Final = 4000
+
+
 def decode_json(data: bytes | memoryview) -> JsonValue:
     """Decode JSON as files hold it: strict JSON fast, NaN, Infinity and lone surrogates still.
 
@@ -45,7 +48,12 @@ def decode_json(data: bytes | memoryview) -> JsonValue:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(bytes(data).decode("utf-8", errors="surrogatepass"))
+        return json.loads(bytes(data).decode("utf-8", errors="surrogatepass"), parse_int=_whole_number)
+
+
+def _whole_number(text: str) -> int | float:
+    """Return an integer; a float where it has so many digits that Python refuses to convert them."""
+    return int(text) if len(text) < _MOST_DIGITS else float(text)
 
 
 class GrowingArray:

@@ -71,7 +71,7 @@ def write_atomic(
     backup: bool = True,
     expected: FileStamp | None = None,
 ) -> FileStamp:
-    """Write a file through a temporary one beside it that takes its place when it is complete and on the disk.
+    """Write a file through a temporary one beside it, which takes its place when it is complete.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _keep_backup(target: Path) -> None:
 
 
 def _check_expected(target: Path, expected: FileStamp) -> None:
-    """Refuse where another program wrote the file; one that is gone is written anew, that overwrites nothing."""
+    """Refuse where another program wrote the file; writing one that is gone overwrites nothing."""
     try:
         if is_unchanged(target, expected):
             return
@@ -173,7 +173,8 @@ def _check_expected(target: Path, expected: FileStamp) -> None:
     when = datetime.fromtimestamp(status.st_mtime).strftime("%Y-%m-%d %H:%M:%S")
     raise FileChangedError(
         f"{target}: another program changed the file at {when} ({expected.size:,} bytes when it was opened, "
-        f"{status.st_size:,} bytes now). Nothing was written: save under another name, or open the file again."
+        f"{status.st_size:,} bytes now). Nothing was written: save under another name, or open the file "
+        "again."
     )
 
 
@@ -186,7 +187,7 @@ def _failure(target: Path, error: OSError) -> WriteError:
         case errno.ENOENT | errno.ENOTDIR:
             reason = f"there is no folder {folder}. Make it, or save somewhere else"
         case errno.EACCES | errno.EPERM | errno.EROFS if not _is_open_elsewhere(error):
-            reason = f"the folder {folder} or the file does not let you write. Change its permissions, or save elsewhere"
+            reason = f"you may not write in {folder}. Change its permissions, or save elsewhere"
         case errno.EISDIR:
             reason = "this is a folder, a file name was expected. Choose another name"
         case errno.ENAMETOOLONG:

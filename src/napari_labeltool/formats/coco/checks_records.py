@@ -1,20 +1,23 @@
-"""What is odd in images, categories, keypoints and the document; codes are listed in `formats.coco.checks`."""
+"""What is odd in images, categories, keypoints and the document; the codes stand in `formats.coco.checks`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind, is_number
 from napari_labeltool.core.records import Categories, Images, KeyedTable, as_size
-from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+from napari_labeltool.core.values import FloatArray, JsonValue
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.keypoints import COUNT, DECLARED, OUTSIDE, VISIBLE
 from napari_labeltool.formats.coco.scan import ARRAYS, BOM, Layout
 
+_NOT_FINITE: Final = re.compile(rb"NaN|-?Infinity")
 _NAMES: Final[Mapping[bytes, str]] = {b"{": "an object", b'"': "a text", b"t": "true", b"f": "false"}
 
 
@@ -28,12 +31,14 @@ def check_document(data: bytes, layout: Layout, findings: Findings) -> None:
             "the file begins with a byte order mark; it is kept. pycocotools cannot read such a file.",
         )
     for offset in layout.hidden.tolist():
-        if data[offset : offset + 1] in (b"N", b"I", b"-"):
+        word = _NOT_FINITE.match(data, offset)
+        if word is not None:
             findings.add(
                 "not-a-number",
                 "warning",
                 f"byte {offset}",
-                f"{data[offset : offset + 9].split(b',')[0].split(b']')[0].decode('ascii', 'replace').strip()} "
+                ""
+                f"{word.group().decode('ascii')} "
                 "was found, which is not JSON; it is read, and written only where it already stands.",
             )
     for key in layout.repeated:
@@ -51,7 +56,8 @@ def check_document(data: bytes, layout: Layout, findings: Findings) -> None:
                 "images-not-a-list",
                 "warning",
                 key,
-                "an object was found, a list was expected; its values are shown as images, and kept as they are.",
+                "an object was found, a list was expected; its values are shown as images, and kept as "
+                "they are.",
             )
         else:
             findings.add(
@@ -201,7 +207,7 @@ def _check_skeleton(row: int, skeleton: JsonValue, count: int, findings: Finding
 
 
 def check_keypoints(
-    filling: Filling, categories: IntArray, counts: Mapping[int, int], findings: Findings
+    filling: Filling, categories: NDArray[np.int32], counts: Mapping[int, int], findings: Findings
 ) -> None:
     """Look at the keypoints: their number, ``num_keypoints`` and visibilities.
 

@@ -24,7 +24,8 @@ def not_text(data: bytes, name: str) -> ReadError | None:
     """Return an error for content that cannot be JSON text at all, or None."""
     if not data.strip():
         return ReadError(
-            f"{name}: the file is empty ({len(data)} bytes found), a COCO JSON object was expected. Restore it from "
+            f"{name}: the file is empty ({len(data)} bytes found), a COCO JSON object was expected. "
+            "Restore it from "
             "a backup (beside it, if this program saved it before)."
         )
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -52,8 +53,10 @@ def not_text(data: bytes, name: str) -> ReadError | None:
 def not_utf8(data: bytes, offset: int, name: str) -> ReadError:
     """Return the error for bytes that are not UTF-8."""
     return ReadError(
-        f"{name}: byte {offset} (line {_line(data, offset)}) is 0x{data[offset]:02x}, which is not UTF-8 text; "
-        "the file was probably saved in another encoding, such as Latin-1. Save it as UTF-8 and open it again. "
+        f"{name}: byte {offset} (line {_line(data, offset)}) is 0x{data[offset]:02x}, which is not UTF-8 "
+        "text; "
+        "the file was probably saved in another encoding, such as Latin-1. Save it as UTF-8 and open it "
+        "again. "
         "Nothing was opened."
     )
 
@@ -62,7 +65,8 @@ def too_deep(name: str) -> ReadError:
     """Return the error for lists or objects nested beyond reason."""
     return ReadError(
         f"{name}: lists or objects nested about a thousand deep or deeper were found; COCO needs six levels. "
-        "The file was not opened. If it comes from a source that you trust, flatten it with the tool that made it."
+        "The file was not opened. If it comes from a source that you trust, flatten it with the tool "
+        "that made it."
     )
 
 
@@ -96,7 +100,8 @@ def _truncated(data: bytes, name: str) -> ReadError:
     size = len(data)
     place = f"{name}: the file is truncated: it ends at byte {size:,}, line {_line(data, size)}, inside "
     advice = (
-        " The file was not opened and not changed. Restore it from a backup or copy it again; what was labelled "
+        " The file was not opened and not changed. Restore it from a backup or copy it again; what was "
+        "labelled "
         "here since the last save is in the journal beside it."
     )
     array, count, last = _last_complete(data)

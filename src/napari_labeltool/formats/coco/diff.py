@@ -1,4 +1,4 @@
-"""Changing JSON text in place: what is equal keeps its text, what is new is written in the style around it."""
+"""Changing JSON text in place: equal values keep their text, new ones are written in the style around."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON keys that an object has twice: every decoder keeps one of them without a word, so a save would lose one.
+"""JSON keys that an object has twice: decoders keep one without a word, so a save would lose the other.
 
 A record's keys are compared in its skeleton, the text without digits, commas and brackets. Records of one
 make have one skeleton, so that a file of a million records has a handful to look at; only what is suspicious

@@ -69,7 +69,8 @@ class Findings:
                     code,
                     last.severity,
                     where,
-                    f"{more:,} more of the kind {code!r} were found; the first {self._limit:,} are listed one by one.",
+                    f"{more:,} more of the kind {code!r} were found; the first {self._limit:,} are listed "
+                    "one by one.",
                     last.table,
                 )
             )

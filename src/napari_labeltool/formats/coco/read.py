@@ -19,7 +19,8 @@ from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
 from napari_labeltool.formats.coco.annotations import fill_columns
-from napari_labeltool.formats.coco.checks import Subject, check_annotations, check_boxes, check_masks
+from napari_labeltool.formats.coco.checks import Subject, check_annotations
+from napari_labeltool.formats.coco.checks_geometry import check_boxes, check_masks
 from napari_labeltool.formats.coco.checks_records import (
     check_categories,
     check_document,
@@ -65,7 +66,8 @@ def read_coco(path: str | os.PathLike[str]) -> Dataset:
             data = file.read()
     except OSError as error:
         raise ReadError(
-            f"{path}: the file cannot be opened: {error.strerror or error}. Check that it exists and that you may "
+            f"{path}: the file cannot be opened: {error.strerror or error}. Check that it exists and that "
+            "you may "
             "read it."
         ) from error
     with ThreadPoolExecutor(1, "coco-digest") as pool:
@@ -201,7 +203,8 @@ def _check_repeated_keys(
                 "repeated-key",
                 "error",
                 name,
-                f"the key {key!r} was found twice in one object (again at byte {offset:,}); JSON readers keep "
+                f"the key {key!r} was found twice in one object (again at byte {offset:,}); JSON readers "
+                "keep "
                 "only the last. Saving is refused: remove one of them in a text editor.",
             )
             places.append(f"{name}: {key}")

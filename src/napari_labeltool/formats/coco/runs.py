@@ -1,4 +1,4 @@
-"""Whether run lengths fill the size that stands beside them, for many masks at once and without decoding them."""
+"""Whether run lengths fill the size that stands beside them, for many masks at once, without decoding."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def run_faults(counts: Sequence[str | Sequence[Any]], sizes: FloatArray) -> list
     for k in lists:
         if bad[k]:
             continue
-        runs = counts[k]
-        if any(run < 0 for run in runs):
+        runs: Sequence[Any] = counts[k]
+        if min(runs) < 0:
             faults.append((k, "rle-damaged", "a negative run length found"))
-        elif any(run != int(run) for run in runs if abs(run) < 2**53):
+        elif any(isinstance(run, float) and not run.is_integer() for run in runs):
             faults.append((k, "rle-damaged", "a run length that is not a whole number found"))
         else:
             faults.extend(_sum_fault(k, float(sum(runs)), wanted, sizes))

@@ -171,7 +171,7 @@ def _scan(data: bytes, shadow: bytes, hidden: IntArray, name: str) -> Layout:
 def _top_level(
     shadow: bytes, body: Span, whole: Span | None
 ) -> tuple[dict[str, Span], dict[str, int], tuple[str, ...]]:
-    """Return spans and starts of the top-level keys and those that repeat; `whole` is known to be an array."""
+    """Return spans and starts of the top-level keys, and those that repeat; `whole` is an array."""
     first, last = body
     if whole is None:
         shell, offset, cut, gap = memoryview(shadow)[first:last], first, last - first, 0
@@ -217,7 +217,7 @@ def spans_of_raws(raws: Sequence[msgspec.Raw], text: bytes) -> IntArray:
     n = len(raws)
     if not n:
         return np.empty((0, 2), np.int64)
-    lengths = np.fromiter(map(len, map(memoryview, raws)), np.int64, n)
+    lengths = np.fromiter(map(_length, raws), np.int64, n)
     first = _address(raws[0]) - _address(text)
     spans = np.empty((n, 2), np.int64)
     if n > 1:
@@ -248,6 +248,10 @@ def _walk(text: bytes, lengths: list[int], first: int, spans: IntArray) -> None:
         spans[row] = at, at + length
         comma = _COMMA.match(text, at + length)
         at = at + length if comma is None else comma.end()
+
+
+def _length(raw: msgspec.Raw) -> int:
+    return memoryview(raw).nbytes
 
 
 def _address(buffer: Any) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from operator import methodcaller
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -15,6 +16,10 @@ from napari_labeltool.formats.coco.runs import run_faults
 _SPACE: Final = b" \t\r\n"
 _NUMBERS: Final = b"0123456789.,-+eE[] \t\r\n"
 _NOT_DECIDED: Final = 255
+_count_commas: Final = methodcaller("count", b",")
+_count_brackets: Final = methodcaller("count", b"[")
+_is_nested_list: Final = methodcaller("startswith", b"[[")
+_ends_nested_list: Final = methodcaller("endswith", b"]]")
 
 
 class _Rle(msgspec.Struct, gc=False):
@@ -49,21 +54,19 @@ def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> None:
 def _polygon_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> IntArray:
     n = len(texts)
     kinds = np.full(n, _NOT_DECIDED, np.int64)
-    commas = np.fromiter((text.count(b",") for text in texts), np.int64, n)
-    opens = np.fromiter((text.count(b"[") for text in texts), np.int64, n)
-    lists = [text for text in texts if text.startswith(b"[")]
-    plain = not b"".join(lists).translate(None, _NUMBERS) if lists else False
-    if (
-        plain
-        and len(lists) == n
-        and (opens == 2).all()
-        and all(t.startswith(b"[[") and t.endswith(b"]]") for t in texts)
-    ):
+    commas = np.fromiter(map(_count_commas, texts), np.int64, n)
+    opens = np.fromiter(map(_count_brackets, texts), np.int64, n)
+    lists = texts
+    nested = (opens == 2).all() and all(map(_is_nested_list, texts)) and all(map(_ends_nested_list, texts))
+    if not nested:
+        lists = [text for text in texts if text.startswith(b"[")]
+    plain = bool(lists) and not b"".join(lists).translate(None, _NUMBERS)
+    if plain and nested:
         good = (commas >= 5) & (commas % 2 == 1)
         kinds[good] = Kind.POLYGON
         rest = np.flatnonzero(~good).tolist()
     else:
-        rest = range(n)
+        rest = list(range(n))
     for k in rest:
         text = texts[k]
         if not text.startswith(b"[") or (not plain and text.translate(None, _NUMBERS)):
@@ -95,7 +98,8 @@ def _list_kind(filling: Filling, row: int, text: bytes) -> int:
 def kind_of_value(filling: Filling, row: int, value: JsonValue) -> int:
     """Return the kind of one decoded segmentation, NONE where the box decides; note what is wrong with it."""
     if isinstance(value, dict):
-        size, counts = value.get("size"), value.get("counts")
+        size: Any = value.get("size")
+        counts: Any = value.get("counts")
         if not (is_flat(size) and len(size) == 2):
             return Kind.ODD
         if isinstance(counts, str):

@@ -1,7 +1,7 @@
 """Text that the fast decoder refuses, hidden from it: NaN, Infinity and lone surrogates.
 
-Python's ``json`` reads and writes these, so they occur in COCO files. A shadow of the file has valid tokens of
-the same length in their places, so every offset holds for both; values are always taken from the file itself.
+Python's ``json`` reads and writes these, so they occur in COCO files. A shadow of the file has valid tokens
+of the same length in their places, so every offset holds for both; values are always taken from the file.
 """
 
 from __future__ import annotations

@@ -112,8 +112,8 @@ def _array_span(dataset: Dataset, table: Table) -> Span | None:
         if table is owner:
             return source.body
         raise WriteError(
-            f"{source.path or 'the document'}: the file is a bare list of results, it has no place for {table.name}."
-            " Nothing was written. Save the labels as a new dataset instead."
+            f"{source.path or 'the document'}: the file is a bare list of results, it has no place for"
+            f" {table.name}. Nothing was written. Save the labels as a new dataset instead."
         )
     if table.name in source.keys:
         span = source.keys[table.name]
@@ -123,15 +123,18 @@ def _array_span(dataset: Dataset, table: Table) -> Span | None:
         if opening == b"n":
             return None
         raise WriteError(
-            f"{source.path or 'the document'}: `{table.name}` is not a list in this file, so records can be changed"
-            " but neither added nor deleted there. Nothing was written. Make it a list in the tool that wrote it."
+            f"{source.path or 'the document'}: `{table.name}` is not a list in this file, so records can "
+            "be changed"
+            " but neither added nor deleted there. Nothing was written. Make it a list in the tool that "
+            "wrote it."
         )
     if table.base_count:
         span = (int(table.base_spans[0, 0]), int(table.base_spans[-1, 1]))
         if _only_patched(table):
             return span
         raise WriteError(
-            f"{source.path or 'the document'}: the file holds a single image, {table.name} can be changed but neither"
+            f"{source.path or 'the document'}: the file holds a single image, {table.name} can be changed "
+            "but neither"
             " added nor deleted there. Nothing was written. Save the labels as a new dataset instead."
         )
     return None
@@ -247,7 +250,7 @@ def _results_have_ids(dataset: Dataset) -> bool:
 
 
 def _document_edits(dataset: Dataset, base: Style, missing: list[Table]) -> list[Edit]:
-    """Return the edits of the top-level keys that are not arrays of records, and arrays that the file lacks."""
+    """Return the edits of top-level keys that are no arrays of records, and of arrays that are missing."""
     source = dataset.source
     changes: dict[str, Any] = {}
     patch: Mapping[str, Any] = dataset.document.patch_of(dataset.document.ROW)

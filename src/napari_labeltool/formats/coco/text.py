@@ -150,7 +150,8 @@ def number_text(value: Any, form: NumberForm = "plain") -> str:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise WriteError(
-                f"{value} was found among the values to write, finite numbers were expected: JSON has no word for"
+                f"{value} was found among the values to write, finite numbers were expected: JSON has no "
+                "word for"
                 " it. Nothing was written. Undo the edit that made it, or give the value anew."
             )
         if form == "whole" and value.is_integer() and abs(value) < 2**53:
@@ -159,7 +160,8 @@ def number_text(value: Any, form: NumberForm = "plain") -> str:
     if hasattr(value, "item"):
         return number_text(value.item(), form)
     raise WriteError(
-        f"a value of the type {type(value).__name__} was found, which JSON cannot hold; null, true, false, numbers,"
+        f"a value of the type {type(value).__name__} was found, which JSON cannot hold; null, true, "
+        "false, numbers,"
         " texts, lists and objects were expected. Nothing was written."
     )
 

@@ -18,7 +18,7 @@ from napari_labeltool.formats.atomic import write_atomic
 from napari_labeltool.formats.coco.splice import new_record, splice
 from napari_labeltool.formats.coco.text import Style
 
-_FIRST_KEYS: Final = ("info", "licenses")
+_FIRST_KEYS: Final[tuple[str, ...]] = ("info", "licenses")
 
 
 def write_coco(
@@ -26,7 +26,7 @@ def write_coco(
 ) -> FileStamp:
     """Write a dataset as COCO JSON, atomically.
 
-    What was not edited is written as the bytes that were read, so a dataset without edits gives the very file.
+    What was not edited is written as the bytes that were read; a dataset without edits gives the very file.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_coco(
     backup
         Whether to keep the file that was there as ``NAME.backup``.
     force
-        Write even if another program changed the file since, or if the file has keys twice of which one is lost.
+        Write even if another program changed the file since, or if one of two equal keys is lost.
 
     Returns
     -------
@@ -55,7 +55,8 @@ def write_coco(
     source = dataset.source
     if source.lossy is not None and dataset.is_changed() and not force:
         raise WriteError(
-            f"{path}: not saved: {source.lossy}; one of each pair would be lost. What was there is untouched. Remove"
+            f"{path}: not saved: {source.lossy}; one of each pair would be lost. What was there is "
+            "untouched. Remove"
             " one of them in a text editor, or save with force if that does not matter."
         )
     expected = dataset.written.get(target)
