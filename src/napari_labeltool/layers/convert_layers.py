@@ -36,7 +36,7 @@ def from_layers(
     """Return the dataset that layers show.
 
     Layers with our mark keep their ids; in `dataset`, only what was changed in them is changed. Any other
-    Labels, Shapes or Points layer is written with sensible defaults, and what was assumed is said in `assumptions`:
+    Labels, Shapes or Points layer is written with sensible defaults, and `assumptions` says what was assumed:
 
     - Labels: a mask for each value, disconnected pixels of one value being one mask.
     - Shapes: a box for an upright rectangle, a rotated box for a turned one, a polygon for a polygon or an
@@ -113,6 +113,16 @@ def _groups(views: Sequence[LayerView]) -> list[_Group]:
     return list(groups.values())
 
 
+def _image_of(group: _Group, target: Dataset) -> int | None:
+    """Return the record that marks mean: its id and its file name must both be the same."""
+    images = target.images
+    row = images.row_of_id(group.image_id) if group.image_id is not None else None
+    if row is None or not images.alive[row]:
+        return None
+    named = [view.mark.get("file_name") for view in group.views if view.mark.get("file_name") is not None]
+    return row if not named or named[0] == images.at(row).file_name else None
+
+
 def _write(
     group: _Group,
     target: Dataset,
@@ -121,9 +131,7 @@ def _write(
     image_size: tuple[int, int] | None,
     file_name: str | None,
 ) -> None:
-    image = target.images.row_of_id(group.image_id) if group.image_id is not None else None
-    if image is not None and not target.images.alive[image]:
-        image = None
+    image = _image_of(group, target)
     frame = frame_of(group.views, image, target, notes, image_size, file_name)
     images = FrameImages(target, frame, image)
     writer = ObjectWriter(target, notes)

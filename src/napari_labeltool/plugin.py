@@ -1,0 +1,299 @@
+"""The functions that the napari manifest names, the settings, and the start of napari with a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from napari_labeltool.core.edits import Status
+    from napari_labeltool.layers.convert import LayerDataTuple
+    from napari_labeltool.layers.options import Options
+
+NAME: Final = "napari-labeltool"
+LABELING: Final = "Labeling"
+
+ReaderFunction = Callable[[Any], "list[LayerDataTuple]"]
+
+
+# -- settings --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The plugin's page in napari's preferences.
+
+    Parameters
+    ----------
+    autosave_minutes
+        Minutes between automatic saves; 0 for none.
+    show_class_names
+        Whether objects have their class written beside them.
+    promote_limit
+        An image with at most this many shapes is put whole into native layers.
+    default_status
+        Review status of new objects, ``""`` for none.
+    author
+        Name written on new annotations; the login name when empty.
+    picture_roots
+        Further folders in which pictures may lie.
+    """
+
+    autosave_minutes: int = 0
+    show_class_names: bool = False
+    promote_limit: int = 300
+    default_status: Status = ""
+    author: str = ""
+    picture_roots: tuple[Path, ...] = ()
+
+    def options(self) -> Options:
+        """Return what of it a workspace takes."""
+        from napari_labeltool.layers.options import Options
+
+        return Options(promote_limit=self.promote_limit, show_names=self.show_class_names)
+
+
+def settings() -> Settings:
+    """Return the plugin's settings; the defaults where napari does not know the plugin."""
+    from napari.settings import get_plugin_settings
+
+    from napari_labeltool.core.edits import STATUSES
+
+    try:
+        stored: Any = get_plugin_settings(NAME)
+    except KeyError:
+        return Settings()
+    saving, showing, labeling = stored.saving, stored.showing, stored.labeling
+    status: Status = next((known for known in STATUSES if known == labeling.default_status), "")
+    roots = (Path(part.strip()).expanduser() for part in labeling.picture_roots.split(";") if part.strip())
+    return Settings(
+        autosave_minutes=saving.autosave_minutes,
+        show_class_names=showing.show_class_names,
+        promote_limit=showing.promote_limit,
+        default_status=status,
+        author=labeling.author.strip(),
+        picture_roots=tuple(roots),
+    )
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def coco_reader(path: str | Sequence[str]) -> ReaderFunction | None:
+    """Return a reader for a COCO file; None for any other JSON, so that its own reader gets it."""
+    from napari_labeltool.formats.coco import looks_like_coco
+
+    return read_path if isinstance(path, (str, PathLike)) and looks_like_coco(path) else None
+
+
+def folder_reader(path: str | Sequence[str]) -> ReaderFunction | None:
+    """Return a reader for a folder with a COCO file or images; None for any other."""
+    from napari_labeltool.core.errors import ReadError
+    from napari_labeltool.images import scan_folder
+    from napari_labeltool.session.finding import documents_in
+
+    if not isinstance(path, (str, PathLike)) or not Path(path).is_dir():
+        return None
+    try:
+        return read_path if documents_in(Path(path)) or scan_folder(path) else None
+    except ReadError:
+        return None
+
+
+def read_path(path: str) -> list[LayerDataTuple]:
+    """Return a COCO file or a folder as layers; an open Labeling widget takes it over instead.
+
+    Without that widget one image is shown, as plain layers, and a notification says how many there are.
+    """
+    from napari.utils.notifications import show_info
+
+    from napari_labeltool.layers.reading import open_document, open_folder
+
+    dock = _open_dock()
+    if dock is not None:
+        dock.open_project(Path(path))
+        return [(None,)]  # type: ignore[list-item]  # napari's sign for "read, and no layer to add"
+    roots = settings().picture_roots
+    opened = (open_folder if Path(path).is_dir() else open_document)(path, roots)
+    for sentence in opened.sentences:
+        show_info(sentence)
+    return opened.layers or [(None,)]  # type: ignore[list-item]
+
+
+def _open_dock() -> Any:
+    """Return the Labeling widget that is open in the current viewer, or None."""
+    import napari
+
+    viewer = napari.current_viewer()
+    window = getattr(viewer, "window", None)
+    widgets = {} if window is None else window.dock_widgets
+    return next((widget for name, widget in widgets.items() if name == f"{LABELING} ({NAME})"), None)
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+def write_coco(path: str, layers: list[Any]) -> list[str]:
+    """Write layers to a COCO file; see `layers.writing.write_layers`.
+
+    Layers of an open session show only part of its document, so the document is written whole.
+    """
+    from napari.utils.notifications import show_info
+
+    from napari_labeltool.layers.convert import Assumptions
+    from napari_labeltool.layers.writing import write_layers
+
+    session = _session_of(layers)
+    if session is not None:
+        _write_session(path, session)
+        show_info(f"The layers show the open document {session.path.name}: all of it was written to {path}.")
+        return [path]
+    notes = Assumptions()
+    write_layers(path, layers, assumptions=notes)
+    if len(notes):
+        show_info(f"Written to {path}.\n{notes}")
+    return [path]
+
+
+def _session_of(layers: Sequence[Any]) -> Any:
+    """Return the open session that all of the layers are bound to, or None."""
+    import napari
+
+    from napari_labeltool.layers.names import MARK, ROW
+    from napari_labeltool.widgets.active import active_workspace
+
+    workspace = active_workspace(napari.current_viewer())
+    if workspace is None:
+        return None
+    annotations = [layer for layer in layers if layer[2] != "image"]
+    bound = [layer for layer in annotations if MARK in layer[1].get("metadata", {})]
+    columns = [set(layer[1]["features"]) for layer in bound if layer[1].get("features") is not None]
+    return workspace.session if bound == annotations and any(ROW in names for names in columns) else None
+
+
+def _write_session(path: str, session: Any) -> None:
+    from napari_labeltool.core.errors import WriteError
+    from napari_labeltool.formats.coco import write_coco
+
+    target = Path(path).absolute()
+    if target == session.path:
+        session.save()
+        return
+    if target.exists():
+        raise WriteError(
+            f"{target}: a file found there; it was not replaced by the open document. Choose another name."
+        )
+    write_coco(session.dataset, target)
+
+
+# -- widgets and commands --------------------------------------------------------------------------
+
+
+def labeling_widget(napari_viewer: Any = None) -> Any:
+    """Return the Labeling widget for a viewer, the current one by default."""
+    from napari_labeltool.widgets.labeling_dock import LabelingDock
+
+    return LabelingDock(_viewer(napari_viewer))
+
+
+def schema_widget(napari_viewer: Any = None) -> Any:
+    """Return the Label schema widget for a viewer, the current one by default."""
+    from napari_labeltool.widgets.schema_editor import SchemaEditor
+
+    return SchemaEditor(_viewer(napari_viewer))
+
+
+def problems_widget(napari_viewer: Any = None) -> Any:
+    """Return the Problems widget for a viewer, the current one by default."""
+    from napari_labeltool.widgets.problems import ProblemsWidget
+
+    return ProblemsWidget(_viewer(napari_viewer))
+
+
+def _viewer(given: Any) -> Any:
+    import napari
+
+    return napari.current_viewer() if given is None else given
+
+
+def save_document() -> None:
+    """Save the document of the current viewer's Labeling widget."""
+    import napari
+    from napari.utils.notifications import show_info, show_warning
+
+    from napari_labeltool.core.errors import LabeltoolError
+    from napari_labeltool.widgets.active import active_workspace
+
+    workspace = active_workspace(napari.current_viewer())
+    if workspace is None:
+        show_info(
+            "No document is open for labeling. Open one in the Labeling widget, or select layers and use File"
+            " > Save Selected Layers to write them as COCO."
+        )
+        return
+    workspace.finish_gesture()
+    try:
+        workspace.session.save()
+    except LabeltoolError as error:
+        show_warning(str(error))
+    else:
+        show_info(f"Saved {workspace.session.path}.")
+
+
+# -- sample data and start -------------------------------------------------------------------------
+
+
+def demo_folder() -> Path:
+    """Return the folder of the demo project, in the user's data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(NAME, appauthor=False)) / "demo"
+
+
+def demo_layers() -> list[LayerDataTuple]:
+    """Return the picture of the demo project that has most kinds of annotations, as layers."""
+    from napari.utils.notifications import show_info
+
+    from napari_labeltool.demo import make_demo_project
+    from napari_labeltool.layers.reading import open_richest
+
+    coco = make_demo_project(demo_folder())
+    show_info(f"The demo project lies in {coco.parent}. Open that folder in the Labeling widget to label it.")
+    return open_richest(coco).layers
+
+
+def launch(
+    path: str | PathLike[str] | None = None,
+    roots: Sequence[str | PathLike[str]] = (),
+    read_only: bool = False,
+    block: bool = True,
+) -> Any:
+    """Start napari with the Labeling widget.
+
+    Parameters
+    ----------
+    path
+        A COCO file or a folder to open; None for an empty widget.
+    roots
+        Further folders in which pictures may lie.
+    read_only
+        Open to look at only.
+    block
+        Run napari until its window is closed.
+
+    Returns
+    -------
+    napari.Viewer
+    """
+    import napari
+
+    viewer = napari.Viewer()
+    _, widget = viewer.window.add_plugin_dock_widget(NAME, LABELING)
+    if path is not None:
+        widget.open_project(Path(path), roots=[Path(root) for root in roots], read_only=read_only)
+    if block:
+        napari.run()
+    return viewer
