@@ -22,7 +22,12 @@ _FIRST_KEYS: Final[tuple[str, ...]] = ("info", "licenses")
 
 
 def write_coco(
-    dataset: Dataset, path: str | os.PathLike[str], *, backup: bool = True, force: bool = False
+    dataset: Dataset,
+    path: str | os.PathLike[str],
+    *,
+    backup: bool = True,
+    overwrite: bool = False,
+    force: bool = False,
 ) -> FileStamp:
     """Write a dataset as COCO JSON, atomically.
 
@@ -36,8 +41,10 @@ def write_coco(
         Where to; the file that it was read from, or another one.
     backup
         Whether to keep the file that was there as ``NAME.backup``.
+    overwrite
+        Write even if another program changed the file since.
     force
-        Write even if another program changed the file since, or if one of two equal keys is lost.
+        Write in any case: as `overwrite`, and even if one of two equal keys is lost.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def write_coco(
     expected = dataset.written.get(target)
     if expected is None and source.path is not None and Path(os.path.realpath(source.path)) == target:
         expected = source.stamp
-    stamp = write_atomic(target, render_coco(dataset), backup=backup, expected=None if force else expected)
+    stamp = write_atomic(target, render_coco(dataset), backup=backup, expected=None if force or overwrite else expected)
     dataset.written[target] = stamp
     return stamp
 
