@@ -1,0 +1,259 @@
+"""What the masks layer shows: a window of the picture, its values, features and colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from napari_labeltool._napari_compat import (
+    SegmentsOverlay,
+    hang_overlay,
+    label_colormap,
+    recolor_labels,
+    redraw_labels,
+)
+from napari_labeltool.core.pixels import Window
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.camera import view_rectangle
+from napari_labeltool.layers.convert_features import category_column, id_column
+from napari_labeltool.layers.masks_colors import TABLE_LENGTH, color_table, outline_segments
+from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
+from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable
+from napari_labeltool.layers.masks_window import WINDOW_SIDE, around, needs_move, overlap, window_at
+from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
+from napari_labeltool.layers.style import category_colors
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+OVERLAY = "napari_labeltool_selected_masks"
+
+MOST_OUTLINED = 200
+"""Of more selected masks than this only the colour tells."""
+
+
+class MasksView:
+    """The layer's data and the copy of it that says what was rendered.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    layer
+        The Labels layer.
+
+    Attributes
+    ----------
+    window
+        What the layer covers, (y0, x0, y1, x1) in pixels of the picture.
+    data
+        The layer's data, (h, w) uint16; written in place.
+    shown
+        What was rendered, of the same shape; the difference is what a person painted.
+    """
+
+    def __init__(self, workspace: Workspace, layer: Any) -> None:
+        self.workspace = workspace
+        self.layer = layer
+        self.image = -1
+        self.window: Window = (0, 0, 0, 0)
+        self.data = np.zeros((1, 1), np.uint16)
+        self.shown = self.data.copy()
+        self.table = MaskTable(workspace.dataset, (0, 0))
+        self.overlay = SegmentsOverlay()
+        hang_overlay(layer, OVERLAY, self.overlay)
+        self._colormap: Any = None
+
+    # -- which annotations
+    def candidates(self) -> IntArray:
+        """Return the annotations of the shown image that are masks of visible classes, in file order."""
+        workspace = self.workspace
+        annotations = workspace.dataset.annotations
+        rows = annotations.rows_of_image(workspace.image)
+        rows = rows[np.isin(annotations.kind[rows], MASK_KINDS)]
+        if workspace.hidden:
+            rows = rows[~np.isin(annotations.category[rows], list(workspace.hidden))]
+        return np.sort(rows)
+
+    def belongs(self, row: int) -> bool:
+        """Tell whether an annotation is to be shown, as far as the dataset tells without decoding it."""
+        annotations = self.workspace.dataset.annotations
+        return (
+            bool(annotations.alive[row])
+            and int(annotations.image[row]) == self.workspace.image
+            and int(annotations.kind[row]) in MASK_KINDS
+            and int(annotations.category[row]) not in self.workspace.hidden
+        )
+
+    # -- the window
+    def view_yx(self) -> tuple[float, float, float, float]:
+        """Return what the canvas shows, (y0, x0, y1, x1) in pixels of the picture."""
+        transform = self.workspace.pictures.transform
+        y0, x0, y1, x1 = view_rectangle(self.workspace.viewer)
+        low = (np.array([y0, x0]) - transform.translate) / transform.scale + HALF_PIXEL
+        high = (np.array([y1, x1]) - transform.translate) / transform.scale + HALF_PIXEL
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def must_move(self) -> bool:
+        """Tell whether the view left the inner part of the window."""
+        return needs_move(self.window, self.view_yx(), self.table.shape_yx)
+
+    def show(self) -> None:
+        """Show the masks of the workspace's image in the window around the middle of the view."""
+        workspace = self.workspace
+        shape = workspace.pictures.shape_yx
+        same = self.image == workspace.image and self.table.dataset is workspace.dataset
+        if not same or self.table.shape_yx != shape:
+            self.table = MaskTable(workspace.dataset, shape)
+        self.image = workspace.image
+        y0, x0, y1, x1 = self.view_yx()
+        center = ((y0 + y1) / 2, (x0 + x1) / 2)
+        rows, side = self.candidates(), WINDOW_SIDE
+        self.window = window_at(shape, center, side)
+        while not self.table.load(rows, self.window):
+            side //= 2
+            self.window = window_at(shape, center, side)
+        self.shown = self.table.rendered(self.window)
+        self.data = self.shown.copy()
+        self.give_data()
+        transform = workspace.pictures.transform
+        self.layer.scale = transform.scale
+        self.layer.translate = transform.translate + np.array(self.window[:2]) * transform.scale
+        self.write_features()
+        self.recolor()
+
+    def give_data(self) -> None:
+        """Put our array into the layer."""
+        self.layer.data = self.data
+
+    def render(self, part: Window) -> None:
+        """Show the dataset again in a part of the picture, as far as the window covers it."""
+        inner = overlap(part, self.window)
+        if inner is None:
+            return
+        place = self.place(inner)
+        rendered = self.table.rendered(inner)
+        self.shown[place] = rendered
+        if not np.array_equal(self.data[place], rendered):
+            self.data[place] = rendered
+            redraw_labels(self.layer, *place)
+
+    def place(self, part: Window) -> tuple[slice, slice]:
+        """Return where a part of the window, given in pixels of the picture, lies in the data."""
+        top, left = self.window[:2]
+        return slice(part[0] - top, part[2] - top), slice(part[1] - left, part[3] - left)
+
+    def read(self, extent: Window | None = None) -> Stroke | None:
+        """Return what was painted since the last rendering.
+
+        Parameters
+        ----------
+        extent
+            Where to look, (y0, x0, y1, x1) in the layer's data; everywhere when left out.
+        """
+        top, left = self.window[:2]
+        if extent is None:
+            return read_stroke(self.table, self.shown, self.data, (top, left))
+        y0, x0, y1, x1 = extent
+        place = slice(max(y0, 0), max(y1, 0)), slice(max(x0, 0), max(x1, 0))
+        origin = (top + place[0].start, left + place[1].start)
+        return read_stroke(self.table, self.shown[place], self.data[place], origin)
+
+    def take(self, given: NDArray[Any]) -> bool:
+        """Take the values of an array of the window's shape as painted; tell whether it has that shape.
+
+        Values that 16 bits cannot hold become new ones.
+        """
+        if given.shape != self.data.shape:
+            return False
+        outside = (given < 0) | (given > np.iinfo(np.uint16).max)
+        if outside.any():
+            given = given.copy()
+            odd, inverse = np.unique(given[outside], return_inverse=True)
+            taken = {*self.table.known_values(), *np.unique(given[~outside]).tolist(), 0}
+            free = (value for value in range(1, TABLE_LENGTH) if value not in taken)
+            given[outside] = np.fromiter(islice(free, len(odd)), given.dtype)[inverse]
+        self.data[...] = given
+        return True
+
+    def keep(self, stroke: Stroke, values: Mapping[int, int]) -> None:
+        """Take over the masks of a stroke that became an edit.
+
+        Parameters
+        ----------
+        stroke
+            The stroke.
+        values
+            The value of each added annotation by its row.
+        """
+        for row, rle in stroke.masks.items():
+            if self.belongs(row):
+                self.table.put(row, rle)
+            else:
+                self.table.drop(row)
+        for row, value in values.items():
+            self.table.bind(row, value)
+            if self.belongs(row):
+                self.table.put(row, stroke.added[value])
+
+    def update(self, rows: IntArray) -> bool:
+        """Render what changed of some annotations; tell whether any of them is or was shown."""
+        concerned = False
+        for row in map(int, rows):
+            before = self.table.rles.get(row)
+            old = self.table.box(row)
+            if self.belongs(row):
+                self.table.read(row)
+            else:
+                self.table.drop(row)
+            after = self.table.rles.get(row)
+            concerned |= before is not None or after is not None
+            part = around(old, self.table.box(row))
+            if part is not None and before != after:
+                self.render(part)
+        return concerned
+
+    # -- features and colours
+    def write_features(self) -> None:
+        """Write which value is which annotation."""
+        dataset = self.workspace.dataset
+        pairs = self.table.values()
+        rows = [row for row, _ in pairs]
+        frame = pd.DataFrame({INDEX: np.array([value for _, value in pairs], np.int64)})
+        frame[ANNOTATION_ID] = id_column([dataset.annotations.id_of(row) for row in rows])
+        frame[CATEGORY] = category_column(dataset, dataset.annotations.category[rows])
+        frame[ROW] = np.array(rows, np.int64)
+        self.layer.features = frame
+
+    def recolor(self) -> None:
+        """Give every value the colour of its class; what is selected stands out."""
+        workspace = self.workspace
+        if self._colormap is not None and self.layer.colormap is not self._colormap:
+            return
+        dataset = workspace.dataset
+        classes = category_colors(workspace.session.schema, dataset.categories.row_count)
+        pairs = np.array(self.table.values(), np.int64).reshape(-1, 2)
+        rows, values = pairs[:, 0], pairs[:, 1]
+        chosen = np.isin(rows, list(workspace.selection))
+        base = classes[dataset.annotations.category[rows]]
+        colors = color_table(classes[workspace.category], values, base, chosen)
+        first = self._colormap is None
+        self._colormap = label_colormap(colors, [*values.tolist(), self.table.fresh_value()])
+        if first:
+            self.layer.colormap = self._colormap
+        else:
+            recolor_labels(self.layer, self._colormap)
+        self.draw_outline()
+
+    def draw_outline(self) -> None:
+        """Draw a line around the selected masks."""
+        rows = [row for row in self.workspace.selection if row in self.table.rles]
+        pieces = [outline_segments(self.table.rles[row]) for row in rows if len(rows) <= MOST_OUTLINED]
+        segments = np.concatenate([np.empty((0, 2, 2), np.float32), *pieces])
+        segments -= np.array([self.window[1], self.window[0]], np.float32) + np.float32(HALF_PIXEL)
+        self.overlay.draw(segments, np.ones((len(segments), 4), np.float32))
