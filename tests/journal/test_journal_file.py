@@ -187,11 +187,27 @@ def test_a_copy_has_all_lines_under_its_own_header(journal: Journal, place: Plac
 
 
 def test_removing_leaves_no_file_and_no_thread(journal: Journal, place: Place, tmp_path: Path) -> None:
+    before = set(threading.enumerate())
     journal.append_change(CHANGE)
     place.base.write_bytes(b"{}")
     journal.remove()
     assert list(tmp_path.iterdir()) == []
-    assert not any(thread.name == "labeltool-journal" for thread in threading.enumerate())
+    assert set(threading.enumerate()) <= before
+
+
+def test_the_flushing_thread_ends_by_itself_and_begins_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("napari_labeltool.journal.flushing._IDLE_SECONDS", 0.01)
+    before = set(threading.enumerate())
+    journal.append_change(CHANGE)
+    deadline = time.monotonic() + 10
+    while not set(threading.enumerate()) <= before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert set(threading.enumerate()) <= before
+    journal.append_undo()
+    journal.flush()
+    journal.close()
 
 
 def test_setting_aside_never_replaces_what_was_set_aside_before(place: Place) -> None:

@@ -229,3 +229,18 @@ def test_saving_writes_nothing_that_was_not_edited(session: nl.Session) -> None:
     assert session.path.read_bytes() == original
     session.close()
     assert companions(session.path) == set()
+
+
+def test_a_file_with_a_key_twice_is_saved_only_when_the_loss_is_accepted(tmp_path: Path) -> None:
+    path = tmp_path / "cells.json"
+    text = write_document(tmp_path / "other").read_text()
+    path.write_text(text.replace('"area": 205.000', '"area": 1, "area": 205.000'))
+    before = path.read_bytes()
+    session = nl.open_session(path)
+    session.apply(nl.edits.DeleteObjects([11]))
+    with pytest.raises(nl.WriteError, match="would be lost"):
+        session.save(overwrite=True)
+    assert (path.read_bytes(), session.dirty) == (before, 1)
+    session.save(accept_loss=True)
+    assert session.dirty == 0
+    session.close()

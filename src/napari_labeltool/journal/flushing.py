@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from typing import Final
 
 _sync = getattr(os, "fdatasync", os.fsync)
+_IDLE_SECONDS: Final = 2.0
+"""After so long without a line the thread ends; the next line starts another."""
 
 
 class BackgroundFlush:
@@ -43,14 +46,16 @@ class BackgroundFlush:
         with self._condition:
             self._ended = True
             self._condition.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+            thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._condition.wait_for(lambda: self._wanted or self._ended)
+                self._condition.wait_for(lambda: self._wanted or self._ended, timeout=_IDLE_SECONDS)
                 if not self._wanted:
+                    self._thread = None
                     return
                 self._wanted, self._busy = False, True
             try:

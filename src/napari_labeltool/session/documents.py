@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +11,8 @@ from pathlib import Path
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import FileChangedError, ReadError, WriteError
 from napari_labeltool.core.source import FileStamp
-from napari_labeltool.formats.atomic import is_unchanged, stamp_of
-from napari_labeltool.formats.coco import parse_coco, write_coco
+from napari_labeltool.formats.atomic import digest_of, is_unchanged, stamp_of
+from napari_labeltool.formats.coco import parse_coco, render_coco, write_coco
 from napari_labeltool.journal import Place
 
 
@@ -89,7 +87,7 @@ def keep_base(dataset: Dataset, place: Place, document: Path) -> None:
         return
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
-        if _linked(data, document, place.base):
+        if _linked(dataset.source.stamp, document, place.base):
             return
         with _temporary_beside(place.base) as part:
             part.write_bytes(data)
@@ -101,10 +99,10 @@ def keep_base(dataset: Dataset, place: Place, document: Path) -> None:
         ) from error
 
 
-def _linked(data: bytes, document: Path, base: Path) -> bool:
-    """Link the document as the base if it is those bytes and the file system has links."""
+def _linked(stamp: FileStamp | None, document: Path, base: Path) -> bool:
+    """Link the document as the base if it is still what was read and the file system has links."""
     try:
-        if document.stat().st_size != len(data) or document.read_bytes() != data:
+        if stamp is None or not is_unchanged(document, stamp):
             return False
         os.link(document.resolve(), base)
     except OSError:
@@ -155,10 +153,44 @@ def digest_when_written(dataset: Dataset) -> str:
     Raises
     ------
     WriteError
-        There is no room for a temporary copy.
+        The document cannot be written in the form that the file has.
     """
-    folder = Path(tempfile.mkdtemp(prefix="napari-labeltool-"))
-    try:
-        return write_coco(dataset, folder / "document.json", backup=False, force=True).digest
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return digest_of(b"".join(render_coco(dataset)))
+
+
+def write_document(
+    dataset: Dataset, path: Path, expected: FileStamp | None, *, overwrite: bool, accept_loss: bool
+) -> FileStamp:
+    """Write a document.
+
+    Parameters
+    ----------
+    dataset
+        What to write.
+    path
+        Where to.
+    expected
+        What the file should be now, if it is there.
+    overwrite
+        Whether to replace whatever is there.
+    accept_loss
+        Whether to save a file that cannot be saved without losing something (one JSON key twice).
+
+    Raises
+    ------
+    FileChangedError
+        The file is not as expected.
+    WriteError
+        The file cannot be written, or something would be lost.
+    """
+    lossy = dataset.source.lossy
+    if lossy is not None and dataset.is_changed() and not accept_loss:
+        raise WriteError(
+            f"{path}: not saved: {lossy}; one of each pair would be lost. What was there is untouched. Remove"
+            " one of them in a text editor, or accept the loss."
+        )
+    target = Path(os.path.realpath(path))
+    if expected is not None:
+        dataset.written[target] = expected
+    force = overwrite or accept_loss or not target.exists()
+    return write_coco(dataset, target, backup=True, force=force)

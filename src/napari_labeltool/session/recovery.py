@@ -166,8 +166,8 @@ def examine(place: Place, document: Path, on_disk: FileStamp | None) -> Finding:
     if fits and expected != content.header.base and not _base_is_there(content, place):
         return Finding(
             "orphaned",
-            reason=f"{document}: {unsaved.distance:,} edits wait in its journal, but the file that they belong"
-            f" to ({place.base.name}) is missing, so they cannot be applied.",
+            reason=f"{document}: {unsaved.distance:,} edits wait in its journal, but the file that they"
+            f" belong to ({place.base.name}) is missing, so they cannot be applied.",
         )
     if not fits:
         return Finding(

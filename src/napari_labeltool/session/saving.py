@@ -8,10 +8,9 @@ from pathlib import Path
 
 from napari_labeltool.core.errors import FileChangedError, WriteError
 from napari_labeltool.core.source import FileStamp
-from napari_labeltool.formats.coco import write_coco
 from napari_labeltool.journal import DocumentLock, Journal, Places
 from napari_labeltool.journal.journal import new_header
-from napari_labeltool.session.documents import DocumentFile, keep_base
+from napari_labeltool.session.documents import DocumentFile, keep_base, write_document
 from napari_labeltool.session.work import Work
 
 
@@ -31,7 +30,14 @@ class Holding:
     lock: DocumentLock
 
 
-def save(work: Work, file: DocumentFile, holding: Holding, *, overwrite: bool = False) -> FileStamp:
+def save(
+    work: Work,
+    file: DocumentFile,
+    holding: Holding,
+    *,
+    overwrite: bool = False,
+    accept_loss: bool = False,
+) -> FileStamp:
     """Save the document where it is.
 
     Parameters
@@ -44,6 +50,8 @@ def save(work: Work, file: DocumentFile, holding: Holding, *, overwrite: bool = 
         Journal and lock.
     overwrite
         Whether to replace what another program wrote since.
+    accept_loss
+        Whether to save a file that has a JSON key twice, of which one is lost.
 
     Raises
     ------
@@ -58,7 +66,9 @@ def save(work: Work, file: DocumentFile, holding: Holding, *, overwrite: bool = 
     keep_base(work.dataset, holding.journal.place, file.path)
     holding.journal.append_saving()
     try:
-        stamp = write_coco(work.dataset, file.path, backup=True, force=True)
+        stamp = write_document(
+            work.dataset, file.path, file.stamp, overwrite=overwrite, accept_loss=accept_loss
+        )
     except (WriteError, OSError) as error:
         if not had_base:
             holding.journal.place.base.unlink(missing_ok=True)
@@ -81,6 +91,7 @@ def save_as(
     author: str,
     *,
     overwrite: bool = False,
+    accept_loss: bool = False,
 ) -> Holding:
     """Save the document under another name and go on there; the old file stays as it is on disk.
 
@@ -94,6 +105,8 @@ def save_as(
         Who takes the lock.
     overwrite
         Whether to replace a file that is there.
+    accept_loss
+        Whether to save a file that has a JSON key twice, of which one is lost.
 
     Returns
     -------
@@ -129,7 +142,7 @@ def save_as(
         else:
             base = holding.journal.header.base
             journal = holding.journal.copy_to(place, new_header(path.name, base, author))
-        stamp = write_coco(work.dataset, path, backup=True, force=True)
+        stamp = write_document(work.dataset, path, None, overwrite=True, accept_loss=accept_loss)
     except (WriteError, OSError) as error:
         if journal is not None:
             journal.remove()

@@ -43,13 +43,15 @@ class Session(EditableSession):
         Interval of automatic saves, or None for none; the timer is the caller's business.
     """
 
-    def save(self, *, overwrite: bool = False) -> FileStamp:
+    def save(self, *, overwrite: bool = False, accept_loss: bool = False) -> FileStamp:
         """Save the document; undo still reaches back over it.
 
         Parameters
         ----------
         overwrite
             Whether to replace what another program wrote since.
+        accept_loss
+            Whether to save a file that has a JSON key twice, of which one is lost.
 
         Raises
         ------
@@ -58,11 +60,15 @@ class Session(EditableSession):
         WriteError
             The session is read only, or the file cannot be written. Everything is as it was.
         """
-        stamp = saving.save(self._work, self._file, self._savable(), overwrite=overwrite)
+        stamp = saving.save(
+            self._work, self._file, self._savable(), overwrite=overwrite, accept_loss=accept_loss
+        )
         self._tell_saved()
         return stamp
 
-    def save_as(self, path: str | PathLike[str], *, overwrite: bool = False) -> None:
+    def save_as(
+        self, path: str | PathLike[str], *, overwrite: bool = False, accept_loss: bool = False
+    ) -> None:
         """Save under another name and go on there; the old file stays. Ends a read-only session.
 
         Raises
@@ -76,12 +82,18 @@ class Session(EditableSession):
         """
         target = Path(path).absolute()
         if target == self.path and self._holding is not None:
-            self.save(overwrite=overwrite)
+            self.save(overwrite=overwrite, accept_loss=accept_loss)
             return
         if self.pending_recovery is not None:
             self._savable()
         self._holding = saving.save_as(
-            self._work, self._file, self._holding, target, self.author, overwrite=overwrite
+            self._work,
+            self._file,
+            self._holding,
+            target,
+            self.author,
+            overwrite=overwrite,
+            accept_loss=accept_loss,
         )
         self.imagery.move_to(target)
         self._tell_saved()
