@@ -246,7 +246,9 @@ def test_an_ome_zarr_folder_is_an_image(base: Path) -> None:
     assert resolver.resolve("plate.zarr").path == base / "deep" / "plate.zarr"
 
 
-@pytest.mark.parametrize("name", ["", "   ", None, 7, "a\0.png", "sub/", "..", ".", "/", "x" * 5000])
+@pytest.mark.parametrize(
+    "name", ["", "   ", None, 7, "a\0.png", "sub/", "..", ".", "/", "x" * 5000, "a\ud800.png"]
+)
 def test_names_that_name_no_file_are_a_problem_not_a_crash(base: Path, name: object) -> None:
     found = ImageResolver(base).resolve(name)
     assert found.path is None

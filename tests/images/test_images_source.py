@@ -266,6 +266,25 @@ def test_a_pyramid_in_plain_pages_is_found(tmp_path: Path) -> None:
     assert [level.shape for level in source.levels] == [(512, 512, 3), (256, 256, 3), (128, 128, 3)]
 
 
+def test_a_slide_of_aperio_has_its_levels_and_pixel_size_and_not_its_label(tmp_path: Path) -> None:
+    data = RNG.integers(0, 255, (1024, 1024, 3), np.uint8)
+    text = "Aperio Image Library v11.2.1\n1024x1024 [0,0 1024x1024] (256x256) JPEG/RGB|AppMag = 20|MPP = 0.4990"
+    with tifffile.TiffWriter(tmp_path / "a.svs") as writer:
+        writer.write(data, tile=(256, 256), photometric="rgb", description=text, metadata=None)
+        writer.write(
+            data[::8, ::8], photometric="rgb", description="Aperio Image Library v11.2.1\n", metadata=None
+        )
+        writer.write(
+            data[::4, ::4], tile=(256, 256), photometric="rgb", description=text + "->", metadata=None
+        )
+        writer.write(
+            data[:100, :90], photometric="rgb", description="Aperio\nlabel 9x9", subfiletype=1, metadata=None
+        )
+    source = open_image(tmp_path / "a.svs")
+    assert [level.shape for level in source.levels] == [(1024, 1024, 3), (256, 256, 3)]
+    assert source.pixel_size_yx == (0.499, 0.499)
+
+
 def test_of_several_pictures_in_a_tiff_the_largest_is_shown_and_that_is_told(tmp_path: Path) -> None:
     with tifffile.TiffWriter(tmp_path / "slide.tif") as writer:
         writer.write(np.zeros((30, 70), np.uint8), photometric="minisblack")

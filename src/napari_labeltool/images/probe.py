@@ -7,8 +7,10 @@ import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Final, Literal
 
+from PIL.Image import DecompressionBombError
 from tifffile import TiffFileError
 
 from napari_labeltool.core.errors import ReadError
@@ -43,7 +45,9 @@ DECODE_ERRORS: Final = (
     SyntaxError,
     TypeError,
     ValueError,
+    DecompressionBombError,
     TiffFileError,
+    TokenError,
     struct.error,
     zlib.error,
 )
@@ -68,15 +72,22 @@ _OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"%PDF", "a PDF document"),
     (b"%!PS", "a PostScript file"),
     (b"\x1f\x8b", "a gzip file"),
-    (b"\x89HDF", "an HDF5 file"),
     (b"RIFF", "a RIFF file (video or sound)"),
-    (b"\x00\x00\x00", "perhaps a video or HEIF/AVIF picture"),
     (b"version https://git-lfs", "a Git LFS pointer, not the picture itself: run `git lfs pull`"),
     (b"<svg", "an SVG drawing"),
     (b"<!DOCTYPE", "a web page"),
     (b"<html", "a web page"),
     (b"<?xml", "an XML file"),
     (b"{", "a text file, perhaps JSON"),
+)
+
+
+_MICROSCOPES: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"ZISRAWFILE", "a Zeiss CZI file"),
+    (b"\xda\xce\xbe\x0a", "a Nikon ND2 file"),
+    (b"\x70\x00\x00\x00", "a Leica LIF file"),
+    (b"\xd0\xcf\x11\xe0", "a compound file (Olympus OIB, old Office)"),
+    (b"\x89HDF", "an HDF5 file (Imaris, ilastik, ...)"),
 )
 
 
@@ -96,7 +107,7 @@ def sniff(path: Path) -> ImageFormat:
         raise unreadable(path, "a device or pipe")  # opening it could wait for ever
     try:
         with path.open("rb") as stream:
-            head = stream.read(64)
+            head = stream.read(132)
     except OSError as error:
         raise unreadable(path, error.strerror or str(error), "Check the path and its permissions.") from error
     for magic, known in _MAGIC:
@@ -106,6 +117,14 @@ def sniff(path: Path) -> ImageFormat:
         return "webp"
     if len(head) > 2 and head[:1] == b"P" and head[1:2] in b"123456" and head[2:3].isspace():
         return "pnm"
+    microscope = next((words for magic, words in _MICROSCOPES if head.startswith(magic)), None)
+    if microscope is not None:
+        raise unreadable(
+            path, microscope, "Convert it to OME-TIFF or OME-Zarr, for example with Bio-Formats."
+        )
+    if head[4:8] == b"ftyp" or head[128:132] == b"DICM":
+        words = "a DICOM file" if head[128:132] == b"DICM" else "a HEIF, AVIF or video file"
+        raise unreadable(path, words, "Convert it to PNG or TIFF.")
     raise unreadable(path, describe_bytes(head))
 
 
@@ -117,7 +136,7 @@ def describe_bytes(head: bytes) -> str:
         if head.lstrip().startswith(magic):
             return words
     try:
-        text = head.decode("utf-8", errors="strict" if len(head) < 61 else "ignore")
+        text = head.decode("utf-8", errors="strict" if len(head) < 129 else "ignore")
     except UnicodeDecodeError:
         text = "\0"
     if all(character.isprintable() or character.isspace() for character in text):

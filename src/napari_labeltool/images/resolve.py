@@ -83,13 +83,24 @@ class ImageResolver:
         self._layout = find_layout(self.document_dir, document_name)
         real = (_real(folder) for folder in (*self._searched, *self._layout.outer))
         self._allowed = tuple(folder for folder in real if folder is not None)
+        self._real_folders: dict[Path, Path | None] = {}
         self._index = FileIndex(self._searched, max_entries)
         self._max_entries = max_entries
 
     def is_allowed(self, path: Path) -> bool:
         """Whether a path lies, with all links followed, inside one of the allowed folders."""
-        real = _real(path)
+        real = self._real_file(path)
         return real is not None and any(real.is_relative_to(folder) for folder in self._allowed)
+
+    def _real_file(self, path: Path) -> Path | None:
+        """Follow all links; those of the folders, which many files share, only once."""
+        folder = path.parent
+        if folder not in self._real_folders:
+            self._real_folders[folder] = _real(folder)
+        real = self._real_folders[folder]
+        if real is None or path.name in ("", "..") or os.path.islink(path):
+            return _real(path)
+        return real / path.name
 
     def resolve(self, file_name: object, hints: Mapping[str, object] | None = None) -> Resolved:
         """Look for the file of one image record.
@@ -184,7 +195,9 @@ class ImageResolver:
 
     def _pictures(self, places: Iterable[Path]) -> list[Path]:
         """Give the places where an image is that may be read, each file once."""
-        found = {_real(place): place for place in places if _is_picture(place) and self.is_allowed(place)}
+        found = {
+            self._real_file(place): place for place in places if _is_picture(place) and self.is_allowed(place)
+        }
         return list(found.values())
 
     def _only_one(self, name: str, places: Sequence[Path], how: How) -> Resolved:
@@ -215,6 +228,8 @@ def _is_picture(path: Path) -> bool:
 
 def _tidy(path: Path) -> Path:
     """Take ``..`` out of a path where that leads to the same file (with linked folders it need not)."""
+    if ".." not in path.parts:
+        return path
     plain = Path(os.path.normpath(path))
     return plain if _real(plain) == _real(path) else path
 
