@@ -237,10 +237,14 @@ def keypoints_layer(dataset: Dataset, image: int, include_empty: bool = False) -
 
 def mask_rows(dataset: Dataset, image: int) -> list[int]:
     """Return the annotations of an image (by row) that are masks and can be decoded."""
+    return [row for row in rle_rows(dataset, image) if _has_mask(dataset, row)]
+
+
+def rle_rows(dataset: Dataset, image: int) -> list[int]:
+    """Return the annotations of an image (by row) that are masks, also those that cannot be decoded."""
     rows = dataset.annotations.rows_of_image(image)
     kinds = dataset.annotations.kind[rows]
-    rows = rows[(kinds == Kind.RLE) | (kinds == Kind.RLE_COMPRESSED)]
-    return [row for row in rows.tolist() if _has_mask(dataset, row)]
+    return [int(row) for row in rows[(kinds == Kind.RLE) | (kinds == Kind.RLE_COMPRESSED)]]
 
 
 def _has_mask(dataset: Dataset, row: int) -> bool:
@@ -252,12 +256,14 @@ def _has_mask(dataset: Dataset, row: int) -> bool:
 
 def masks_layer(dataset: Dataset, image: int, include_empty: bool = False) -> LayerDataTuple | None:
     """Return the masks of an image (by row) as a Labels layer; None when there are none."""
-    rows = mask_rows(dataset, image)
+    rows = rle_rows(dataset, image)
     size = dataset.images.size(image)
     if not rows and (not include_empty or size is None):
         return None
     window = None if size is None else (0, 0, *size)
     data, features = label_image(dataset, rows, window)
+    if not len(features) and not include_empty:
+        return None
     kwargs: dict[str, Any] = {
         "name": "masks",
         "features": features,

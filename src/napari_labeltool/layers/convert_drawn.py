@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from napari_labeltool.core.records import ExternalId
 from napari_labeltool.core.values import FloatArray, JsonValue
 from napari_labeltool.layers.assumptions import Assumptions, counted
-from napari_labeltool.layers.convert_features import json_value
 from napari_labeltool.layers.convert_frame import Frame, Plane
 from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, ellipse_yx
 from napari_labeltool.layers.coordinates import LayerView, between, on_grid, transformed
@@ -52,7 +51,8 @@ class Drawn:
 
 def cell(view: LayerView, column: str, line: int) -> JsonValue:
     """Return one cell of a layer's features; None when there is no such column."""
-    return json_value(view.features[column].iloc[line]) if column in view.features else None
+    values = view.columns.get(column)
+    return None if values is None or line < 0 else values[line]
 
 
 def identity_of(view: LayerView, line: int) -> tuple[ExternalId, int]:

@@ -152,23 +152,23 @@ def json_value(value: Any) -> JsonValue:
 
 
 def attribute_cells(
-    features: pd.DataFrame, line: int, skipped: Collection[str] = OWN_COLUMNS
+    columns: Mapping[str, Sequence[JsonValue]], line: int, skipped: Collection[str] = OWN_COLUMNS
 ) -> dict[str, JsonValue]:
     """Return the attributes that a line of a features table gives, None for an empty cell.
 
     Parameters
     ----------
-    features
-        The table.
+    columns
+        The table as JSON values.
     line
         Position of the line; none of them for -1.
     skipped
         Columns that are no attributes.
     """
+    if line < 0:
+        return {}
     return {
-        attribute_name(str(column)): json_value(features[column].iloc[line])
-        for column in (features.columns if line >= 0 else ())
-        if column not in skipped
+        attribute_name(column): values[line] for column, values in columns.items() if column not in skipped
     }
 
 

@@ -88,7 +88,7 @@ def category_names(view: LayerView, column: str | None) -> list[str | None]:
     if column is None:
         return [None] * len(view.features)
     names = []
-    for value in map(json_value, view.features[column]):
+    for value in view.columns[column]:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         names.append(None if value is None else str(value).strip() or None)
@@ -156,7 +156,7 @@ def point_groups(view: LayerView, notes: Assumptions) -> tuple[list[list[int]], 
     group = find_column(features, GROUP_COLUMNS)
     if group is None or not len(features):
         return every, ()
-    keys = [json_value(value) for value in features[group]]
+    keys = view.columns[group]
     by_key: dict[Any, list[int]] = {}
     for line, key in enumerate(keys):
         by_key.setdefault(("alone", line) if key is None or key == -1 else key, []).append(line)
@@ -172,7 +172,7 @@ def keypoint_names_of(view: LayerView) -> tuple[list[str | None], str | None]:
     column = find_column(view.features, KEYPOINT_COLUMNS)
     if column is None:
         return [None] * len(view.features), None
-    values = [json_value(value) for value in view.features[column]]
+    values = view.columns[column]
     return [None if value is None else str(value) for value in values], column
 
 

@@ -65,7 +65,7 @@ def write_classes(views: Iterable[LayerView], writer: ObjectWriter) -> None:
 
 
 def _values(view: LayerView, line: int) -> tuple[dict[str, JsonValue], JsonValue]:
-    return attribute_cells(view.features, line), status_cell(cell(view, STATUS, line))
+    return attribute_cells(view.columns, line), status_cell(cell(view, STATUS, line))
 
 
 def _write_shapes(view: LayerView, images: FrameImages, writer: ObjectWriter, delete: bool) -> None:
@@ -111,7 +111,7 @@ def _write_points(view: LayerView, images: FrameImages, writer: ObjectWriter, de
         items = _items(view, drawn, names, labels)
         number = len(keypoint_labels_of(dataset, category))
         keypoints = keypoints_from_points(items, before, number, keypoint_shift(dataset))
-        attributes = attribute_cells(view.features, drawn.line)
+        attributes = attribute_cells(view.columns, drawn.line)
         if row is None:
             row = writer.add(image, category, None, keypoints, attributes, drawn.id)
         else:
@@ -194,7 +194,7 @@ def _write_masks(view: LayerView, images: FrameImages, writer: ObjectWriter, del
             if changed != before:
                 writer.set_geometry(row, Mask(changed))
             category = writer.category(marked_category(view, line))
-            attributes = attribute_cells(view.features, line)
+            attributes = attribute_cells(view.columns, line)
             writer.set_values(row, category, attributes, status_of_row(writer, row))
     if delete and images.known is not None:
         gone = [row for row in mask_rows(dataset, images.known) if row not in seen]
@@ -227,5 +227,5 @@ def _new_mask(view: LayerView, line: int, rle: Rle, image: int, writer: ObjectWr
     name = marked_category(view, line) if line >= 0 else None
     if name is None:
         writer.notes.add(f"Layer {view.name!r}: masks without a class in its features are unlabelled.")
-    attributes = attribute_cells(view.features, line)
+    attributes = attribute_cells(view.columns, line)
     return writer.add(image, writer.category(name), Mask(rle), None, attributes, identity)

@@ -51,7 +51,7 @@ def _write_labels(view: LayerView, images: FrameImages, writer: ObjectWriter) ->
         for value, rle in masks_from_labels(labels, height=height, width=width, offset_yx=offset):
             line = lines.get(value, -1)
             name = (names[line] if line >= 0 else None) or layer_class(view)
-            attributes = attribute_cells(view.features, line, {c for c in skipped if c is not None})
+            attributes = attribute_cells(view.columns, line, {c for c in skipped if c is not None})
             row = writer.add(images.row(plane), writer.category(name), Mask(rle), None, attributes)
             if row is not None:
                 count += 1
@@ -82,7 +82,7 @@ def _write_shapes(view: LayerView, images: FrameImages, writer: ObjectWriter) ->
             writer.notes.add(f"Layer {view.name!r}: {refusal}")
             continue
         category = writer.category(names[line] or layer_class(view))
-        attributes = attribute_cells(view.features, line, skipped)
+        attributes = attribute_cells(view.columns, line, skipped)
         if writer.add(images.row(plane), category, geometry, None, attributes) is not None:
             what = {"Box": "box", "RotatedBox": "rotated box"}.get(type(geometry).__name__, "polygon")
             what = "ellipse" if kind == "ellipse" else what
@@ -128,7 +128,7 @@ def _write_points(view: LayerView, images: FrameImages, writer: ObjectWriter) ->
                 for line in lines
             ]
             keypoints = keypoints_from_points(items, None, len(labels), shift)
-            attributes = attribute_cells(view.features, lines[0], skipped)
+            attributes = attribute_cells(view.columns, lines[0], skipped)
             count += writer.add(images.row(plane), category, None, keypoints, attributes) is not None
     writer.notes.add(
         f"Layer {view.name!r}: its {counted(len(places), 'point')} became the keypoints of"

@@ -193,14 +193,24 @@ def ellipse_yx(corners_yx: NDArray[np.floating], tolerance: float = 0.1) -> Floa
 def _rectangle(item: ShapeItem, before: Geometry | None) -> Geometry:
     corners = yx_to_xy(item.corners_yx)
     tolerance = max(_SQUARE, 8 * float(np.spacing(np.float32(np.abs(corners).max()))))
+    if isinstance(before, RotatedBox):
+        # files round the corners, so that they are no exact rectangle to begin with
+        if is_rectangle(corners, tolerance + 2 * _defect(before.corners_xy)):
+            return _turned(item, corners, before)
+        return Polygon((_part(item, before),))
     if not is_rectangle(corners, tolerance):
         return Polygon((_part(item, before),))
-    if isinstance(before, RotatedBox):
-        return _turned(item, corners, before)
     if _is_upright(corners, tolerance):
         return _upright(item, corners, before)
     box = rotated_box_from_corners(corners)
     return RotatedBox(restored_xy(item.corners_yx, None), round(box.angle_degrees, DECIMALS) % 360.0)
+
+
+def _defect(corners_xy: FloatArray) -> float:
+    """Return by how many pixels four corners are no rectangle: askew, or with diagonals of unlike length."""
+    first, second, third, fourth = corners_xy
+    skew = float(np.hypot(*(first + third - second - fourth)))
+    return max(skew, abs(float(np.hypot(*(third - first)) - np.hypot(*(fourth - second)))))
 
 
 def _is_upright(corners_xy: FloatArray, tolerance: float) -> bool:

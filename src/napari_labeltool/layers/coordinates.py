@@ -13,7 +13,8 @@ from napari.utils.transforms import Affine
 from numpy.typing import ArrayLike, NDArray
 
 from napari_labeltool.core.errors import LabeltoolError
-from napari_labeltool.core.values import FloatArray
+from napari_labeltool.core.values import FloatArray, JsonValue
+from napari_labeltool.layers.convert_features import json_value
 from napari_labeltool.layers.names import MARK
 
 LayerDataTuple: TypeAlias = tuple[Any, dict[str, Any], str]
@@ -47,6 +48,8 @@ class LayerView:
         (ndim + 1, ndim + 1) from data coordinates to the world.
     axis_labels
         Names of the axes, where the layer has some.
+    columns
+        The features as JSON values, None for an empty cell.
     """
 
     type: str
@@ -58,6 +61,7 @@ class LayerView:
     ndim: int
     matrix: FloatArray
     axis_labels: tuple[str, ...]
+    columns: Mapping[str, list[JsonValue]]
 
     @property
     def shape_yx(self) -> tuple[int, int]:
@@ -91,18 +95,20 @@ def view_of(layer: Layer | LayerDataTuple | Sequence[Any]) -> LayerView:
     elif kind == "points":
         data = np.zeros((0, 2)) if data is None else np.asarray(data)
     ndim = _ndim(data, kwargs, kind)
+    features = _features(kwargs, data, kind)
     metadata = kwargs.get("metadata") or {}
     mark = metadata.get(MARK)
     return LayerView(
         kind,
         str(kwargs.get("name") or kind.capitalize()),
         data,
-        _features(kwargs, data, kind),
+        features,
         mark if isinstance(mark, dict) else {},
         types,
         ndim,
         _matrix(kwargs, ndim),
         tuple(str(label) for label in kwargs.get("axis_labels") or ()),
+        {str(column): [json_value(value) for value in features[column]] for column in features.columns},
     )
 
 

@@ -23,10 +23,16 @@ class KeyBindings:
     ----------
     workspace
         The session in its viewer.
+
+    Attributes
+    ----------
+    extra
+        What further keys do; call `bind_layers` after a change. Keys of classes win over them.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.extra: dict[str, Action] = {}
         self._bound: list[tuple[Any, str]] = []
         self.bind_layers()
 
@@ -40,6 +46,7 @@ class KeyBindings:
             "Backspace": lambda _: workspace.delete_selection(),
             "PageDown": lambda _: workspace.step_image(1),
             "PageUp": lambda _: workspace.step_image(-1),
+            **self.extra,
         }
         schema = workspace.session.schema
         for category, hotkey in zip(schema.categories, effective_hotkeys(schema)):

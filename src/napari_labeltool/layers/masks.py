@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from napari.layers import Labels
@@ -12,19 +12,16 @@ from napari_labeltool._napari_compat import (
     drop_overlay,
     forget_label_history,
     is_painting,
-    stroke_extent,
-    stroke_is_written,
 )
-from napari_labeltool.core.edits import Compound, Edit, Relabel, Rows
-from napari_labeltool.core.ops import Append
-from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.class_names import class_names
-from napari_labeltool.layers.masks_stroke import Stroke, edit_of
-from napari_labeltool.layers.masks_view import OVERLAY, MasksView
-from napari_labeltool.layers.masks_window import around
-from napari_labeltool.layers.names import CATEGORY, ROW, LayerKind
+from napari_labeltool.layers.masks_gesture import MaskGesture
+from napari_labeltool.layers.masks_look import OVERLAY
+from napari_labeltool.layers.masks_view import MasksView
+from napari_labeltool.layers.names import LayerKind
+
+if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
 
 MANY = 50
 """Number of changed annotations from which the layer is filled anew rather than edited."""
@@ -44,60 +41,56 @@ class MasksBinding(Binding):
     def __init__(self, workspace: Any) -> None:
         super().__init__(workspace)
         self.view: MasksView
-        self._label = 0
-        self._unwritten: Window | None = None
-        self._committing = False
-        self._told: set[int] = set()
+        self.gesture = MaskGesture(self)
+        self._label = 1
+        self._told: tuple[Dataset | None, set[int]] = (None, set())
 
     # -- what is shown
+    @property
+    def is_current(self) -> bool:
+        """Whether the layer shows the workspace's image; while images or documents change, it does not."""
+        workspace = self.workspace
+        return (
+            self.layer is not None
+            and self.view.image == workspace.image >= 0
+            and self.view.table.dataset is workspace.dataset
+        )
+
     def show(self, image: int) -> None:
         """Show the masks of an image (by row); make the layer when it is not there."""
         if self.layer is None:
             self._make_layer()
-        if self.view.image == image:
-            self._commit()
-        else:
-            self._told = set()
-        self._unwritten = None
+        if self.is_current:
+            self.gesture.commit()
+        self._fill()
+
+    def _fill(self) -> None:
         with self.writing():
             self.layer.metadata.update(self.mark())
             self.view.show()
             forget_label_history(self.layer)
         self._tell_oddities()
-        self.aim()
+        self.keep_aim()
 
     def _make_layer(self) -> None:
         viewer = self.workspace.viewer
-        self.layer = Labels(
-            np.zeros((1, 1), np.uint16), name="masks", opacity=self.workspace.options.mask_opacity
-        )
+        opacity = self.workspace.options.mask_opacity
+        self.layer = Labels(np.zeros((1, 1), np.uint16), name="masks", opacity=opacity)
         self.view = MasksView(self.workspace, self.layer)
         self.layer.bind_key(NEW_INSTANCE_KEY, lambda _: self.new_instance(), overwrite=True)
-        events = self.layer.events
-        events.paint.connect(self._on_paint)
-        events.labels_update.connect(self._on_drawn)
-        events.set_data.connect(self._on_drawn)
-        events.data.connect(self._on_data)
-        events.features.connect(self._on_features)
-        events.selected_label.connect(self._on_label)
+        self.gesture.connect(self.layer)
+        self.layer.events.selected_label.connect(self._on_label)
         viewer.scene.camera.events.center.connect(self._on_camera)
         viewer.scene.camera.events.zoom.connect(self._on_camera)
-        objects = self.workspace.objects.layer
-        viewer.layers.insert(
-            viewer.layers.index(objects) if objects in viewer.layers else len(viewer.layers), self.layer
-        )
+        layers, objects = viewer.layers, self.workspace.objects.layer
+        layers.insert(layers.index(objects) if objects in layers else len(layers), self.layer)
 
     def disconnect(self) -> None:
         """Let go of the layer's events."""
         if self.layer is None:
             return
-        events = self.layer.events
-        events.paint.disconnect(self._on_paint)
-        events.labels_update.disconnect(self._on_drawn)
-        events.set_data.disconnect(self._on_drawn)
-        events.data.disconnect(self._on_data)
-        events.features.disconnect(self._on_features)
-        events.selected_label.disconnect(self._on_label)
+        self.gesture.disconnect(self.layer)
+        self.layer.events.selected_label.disconnect(self._on_label)
         camera = self.workspace.viewer.scene.camera
         camera.events.center.disconnect(self._on_camera)
         camera.events.zoom.disconnect(self._on_camera)
@@ -107,153 +100,78 @@ class MasksBinding(Binding):
     def _tell_oddities(self) -> None:
         """Say once which masks of the image cannot be shown, and why."""
         table = self.view.table
-        odd = table.new_oddities(self._told)
+        if self._told[0] is not table.dataset:
+            self._told = (table.dataset, set())
+        told = self._told[1]
+        odd = {row: text for row, text in table.odd.items() if row not in told}
         if not odd:
             return
-        self._told |= odd.keys()
+        told |= odd.keys()
         row, reason = next(iter(odd.items()))
-        more = f" {len(odd) - 1:,} more masks of the image are not shown either." if len(odd) > 1 else ""
-        name = self.workspace.dataset.annotations.id_of(row)
+        name = table.dataset.annotations.id_of(row)
+        more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
         self.workspace.message.emit(
-            "warning", f"Annotation {name}: {reason} It is kept as it is and not shown.{more}"
+            "warning", f"Annotation {name} is kept as it is and not shown. {reason}{more}"
         )
-
-    @property
-    def _is_current(self) -> bool:
-        """Whether the layer shows the workspace's image; while images change, it does not."""
-        return self.layer is not None and self.view.image == self.workspace.image >= 0
-
-    # -- from the layer to the dataset
-    def _on_paint(self, event: Any) -> None:
-        if self.is_busy or not event.value:
-            return
-        extent = stroke_extent(event.value)
-        if stroke_is_written(self.layer, event.value):
-            self._commit(around(extent, self._unwritten))
-        else:
-            self._unwritten = around(extent, self._unwritten)
-
-    def _on_drawn(self, event: Any = None) -> None:
-        if not self.is_busy and self._unwritten is not None:
-            self._commit(self._unwritten)
-
-    def _on_data(self, event: Any) -> None:
-        """Take an array that somebody put into the layer for what they painted."""
-        if self.is_busy or not self._is_current:
-            return
-        given = np.asarray(self.layer.data)
-        with self.writing():
-            fits = self.view.take(given)
-            self.view.give_data()
-        if fits:
-            self._commit()
-        else:
-            self.workspace.message.emit(
-                "warning",
-                f"Layer {self.layer.name}: an array of shape {given.shape} found, expected"
-                f" {self.view.data.shape}. Nothing was changed.",
-            )
-
-    def _on_features(self, event: Any) -> None:
-        """Relabel annotations whose category somebody changed in the features table."""
-        if self.is_busy or not self._is_current:
-            return
-        edits = self._relabels()
-        if edits:
-            self.workspace.apply(Compound(edits[0].label(self.workspace.dataset), tuple(edits)), self)
-        with self.writing():
-            self.view.write_features()
-
-    def _relabels(self) -> list[Edit]:
-        features = self.layer.features
-        if CATEGORY not in features or ROW not in features:
-            return []
-        dataset = self.workspace.dataset
-        names = {name: row for row, name in class_names(dataset).items()}
-        edits: list[Edit] = []
-        for row, name in zip(features[ROW], features[CATEGORY]):
-            category = names.get(name)
-            shown = self.view.table.value_of(int(row)) is not None
-            if shown and category is not None and category != dataset.annotations.category[int(row)]:
-                edits.append(Relabel(Rows([int(row)]), None if category < 0 else Rows([category])))
-        return edits
-
-    def _commit(self, extent: Window | None = None) -> None:
-        """Make what was painted one edit; show the dataset again where it was refused."""
-        self._unwritten = None
-        stroke = self.view.read(extent)
-        forget_label_history(self.layer)
-        if stroke is None:
-            return
-        edit, values = edit_of(self.workspace.dataset, stroke, self.workspace.new_object)
-        self._committing = True
-        try:
-            change = self.workspace.apply(edit, self)
-        finally:
-            self._committing = False
-        added = [] if change is None else [op.row for op in change.ops if isinstance(op, Append)]
-        with self.writing():
-            if change is not None:
-                self.view.keep(stroke, dict(zip(added, values)))
-            self.view.render(stroke.window)
-        if len(added) == 1:
-            self.workspace.select(added, origin=self)
-            self._aim_at(values[0])
-        self._style_after(stroke)
-
-    def _style_after(self, stroke: Stroke) -> None:
-        """Bring table and colours in line with the objects that came and went."""
-        with self.writing():
-            if stroke.added or any(mask.is_empty for mask in stroke.masks.values()):
-                self.view.write_features()
-                self.view.recolor()
-            else:
-                self.view.draw_outline()
 
     def finish_gesture(self) -> None:
         """End what is half drawn: a polygon is dropped, painted pixels are kept."""
-        if self._is_current and not self._committing:
+        if self.is_current and not self.gesture.committing:
             with self.writing():
                 cancel_label_drawing(self.layer)
-            self._commit()
+            self.gesture.commit()
 
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:
         """Bring the layer in line with the dataset after some rows of the shown image changed."""
-        if self._committing or not self._is_current:
+        if self.gesture.committing or not self.is_current:
+            return
+        if len(rows) > MANY:
+            for row in map(int, rows):
+                self.view.table.forget(row)
+            self._fill()
             return
         with self.writing():
-            if len(rows) > MANY:
-                self.view.show()
-            elif self.view.update(rows):
-                self.view.write_features()
-                self.view.recolor()
+            self.view.update(rows)
             forget_label_history(self.layer)
         self._tell_oddities()
+        self.keep_aim()
 
     def style_changed(self) -> None:
         """Take over colours and names after the schema changed."""
-        if self._is_current:
+        if self.is_current:
             with self.writing():
-                self.view.write_features()
-                self.view.recolor()
+                self.view.update_look()
 
     def _on_camera(self, event: Any = None) -> None:
-        if self.is_busy or not self._is_current or self._committing or is_painting(self.layer):
+        """Let the window follow the view."""
+        if self.is_busy or not self.is_current or self.gesture.committing or is_painting(self.layer):
             return
         if self.view.must_move():
-            self._commit()
-            with self.writing():
-                self.view.show()
-                forget_label_history(self.layer)
-            self._tell_oddities()
-            self.aim()
+            self.gesture.commit()
+            self._fill()
 
     # -- which value is painted
     def aim(self) -> None:
         """Choose the value to paint: that of the selected mask, or else one for a new object."""
-        if self._is_current:
-            self.show_selection(self.workspace.selection)
+        if not self.is_current:
+            return
+        table, chosen = self.view.table, self.workspace.selection
+        value = table.value_of(chosen[0]) if len(chosen) == 1 else None
+        if value is None:
+            is_fresh = self._label > 0 and self._label not in table.known_values()
+            value = self._label if is_fresh else table.fresh_value()
+        with self.writing():
+            self._label = value
+            self.layer.selected_label = value
+            self.view.update_look()
+
+    def keep_aim(self) -> None:
+        """Choose the value to paint after the dataset changed; who is painting background goes on with it."""
+        if self._label == 0 and self.is_current:
+            self.style_changed()
+        else:
+            self.aim()
 
     def new_instance(self) -> None:
         """Let the next stroke begin a new object."""
@@ -262,31 +180,23 @@ class MasksBinding(Binding):
 
     def show_selection(self, rows: tuple[int, ...]) -> None:
         """Let selected masks stand out; one alone is what is painted on."""
-        if not self._is_current:
-            return
-        table = self.view.table
-        value = table.value_of(rows[0]) if len(rows) == 1 else None
-        self._aim_at(table.fresh_value() if value is None else value)
-        with self.writing():
-            self.view.recolor()
+        if self.gesture.committing:
+            self.keep_aim()
+        else:
+            self.aim()
 
     def category_chosen(self) -> None:
-        """Take over the workspace's category: with nothing selected, a new object begins."""
+        """Take over the workspace's category for objects that are painted from now on."""
         self.aim()
-
-    def _aim_at(self, value: int) -> None:
-        with self.writing():
-            self._label = value
-            self.layer.selected_label = value
 
     def _on_label(self, event: Any = None) -> None:
         """Select the annotation whose value somebody picked."""
         value = int(self.layer.selected_label)
-        if self.is_busy or value == self._label or not self._is_current:
+        if self.is_busy or value == self._label or not self.is_current:
             return
         self._label = value
         row = self.view.table.row_of(value)
         if row is None or row not in self.workspace.selection:
             self.workspace.select(() if row is None else (row,), origin=self)
         with self.writing():
-            self.view.recolor()
+            self.view.update_look()

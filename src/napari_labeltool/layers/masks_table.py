@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -124,8 +123,7 @@ class MaskTable:
 
     def read(self, row: int) -> None:
         """Decode the mask of an annotation anew and give it a value; odd ones are noted and not shown."""
-        self.drop(row)
-        self.odd.pop(row, None)
+        self.forget(row)
         self._read(row)
         if row in self.rles and row not in self._value_of:
             self.bind(row, self.fresh_value())
@@ -145,6 +143,11 @@ class MaskTable:
         """Forget the mask of an annotation, not its value."""
         self.rles.pop(row, None)
         self._boxes.pop(row, None)
+
+    def forget(self, row: int) -> None:
+        """Decode the mask of an annotation anew when it is loaded next."""
+        self.drop(row)
+        self.odd.pop(row, None)
 
     def _decoded(self, row: int) -> Rle | None:
         try:
@@ -185,8 +188,3 @@ class MaskTable:
         rows = self.rows_in(window)
         labels = paint([self.rles[row] for row in rows], window, [self._value_of[row] for row in rows])
         return np.ascontiguousarray(labels, np.uint16)
-
-    def new_oddities(self, known: Iterable[int]) -> dict[int, str]:
-        """Return what is wrong with masks that are not shown, by row, except those that were told already."""
-        told = set(known)
-        return {row: text for row, text in self.odd.items() if row not in told}

@@ -1,4 +1,4 @@
-"""What the masks layer shows: a window of the picture, its values, features and colours."""
+"""What the masks layer shows: the masks of a window of the picture as values."""
 
 from __future__ import annotations
 
@@ -7,34 +7,21 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from napari_labeltool._napari_compat import (
-    SegmentsOverlay,
-    hang_overlay,
-    label_colormap,
-    recolor_labels,
-    redraw_labels,
-)
+from napari_labeltool._napari_compat import redraw_labels
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import view_rectangle
-from napari_labeltool.layers.convert_features import category_column, id_column
-from napari_labeltool.layers.masks_colors import TABLE_LENGTH, color_table, outline_segments
+from napari_labeltool.layers.masks_colors import TABLE_LENGTH
+from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
 from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable
 from napari_labeltool.layers.masks_window import WINDOW_SIDE, around, needs_move, overlap, window_at
-from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
-from napari_labeltool.layers.style import category_colors
+from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
-
-OVERLAY = "napari_labeltool_selected_masks"
-
-MOST_OUTLINED = 200
-"""Of more selected masks than this only the colour tells."""
 
 
 class MasksView:
@@ -65,9 +52,7 @@ class MasksView:
         self.data = np.zeros((1, 1), np.uint16)
         self.shown = self.data.copy()
         self.table = MaskTable(workspace.dataset, (0, 0))
-        self.overlay = SegmentsOverlay()
-        hang_overlay(layer, OVERLAY, self.overlay)
-        self._colormap: Any = None
+        self.look = MasksLook(workspace, layer)
 
     # -- which annotations
     def candidates(self) -> IntArray:
@@ -124,8 +109,11 @@ class MasksView:
         transform = workspace.pictures.transform
         self.layer.scale = transform.scale
         self.layer.translate = transform.translate + np.array(self.window[:2]) * transform.scale
-        self.write_features()
-        self.recolor()
+        self.update_look()
+
+    def update_look(self) -> None:
+        """Bring features and colours in line with what is shown."""
+        self.look.update(self.table, self.window)
 
     def give_data(self) -> None:
         """Put our array into the layer."""
@@ -201,59 +189,17 @@ class MasksView:
             if self.belongs(row):
                 self.table.put(row, stroke.added[value])
 
-    def update(self, rows: IntArray) -> bool:
-        """Render what changed of some annotations; tell whether any of them is or was shown."""
-        concerned = False
+    def update(self, rows: IntArray) -> None:
+        """Show the dataset again where some annotations were or are."""
         for row in map(int, rows):
-            before = self.table.rles.get(row)
-            old = self.table.box(row)
+            before, old = self.table.rles.get(row), self.table.box(row)
             if self.belongs(row):
                 self.table.read(row)
             else:
+                self.table.forget(row)
+            box = self.table.box(row)
+            if box is not None and overlap(box, self.window) is None:
                 self.table.drop(row)
-            after = self.table.rles.get(row)
-            concerned |= before is not None or after is not None
             part = around(old, self.table.box(row))
-            if part is not None and before != after:
+            if part is not None and before != self.table.rles.get(row):
                 self.render(part)
-        return concerned
-
-    # -- features and colours
-    def write_features(self) -> None:
-        """Write which value is which annotation."""
-        dataset = self.workspace.dataset
-        pairs = self.table.values()
-        rows = [row for row, _ in pairs]
-        frame = pd.DataFrame({INDEX: np.array([value for _, value in pairs], np.int64)})
-        frame[ANNOTATION_ID] = id_column([dataset.annotations.id_of(row) for row in rows])
-        frame[CATEGORY] = category_column(dataset, dataset.annotations.category[rows])
-        frame[ROW] = np.array(rows, np.int64)
-        self.layer.features = frame
-
-    def recolor(self) -> None:
-        """Give every value the colour of its class; what is selected stands out."""
-        workspace = self.workspace
-        if self._colormap is not None and self.layer.colormap is not self._colormap:
-            return
-        dataset = workspace.dataset
-        classes = category_colors(workspace.session.schema, dataset.categories.row_count)
-        pairs = np.array(self.table.values(), np.int64).reshape(-1, 2)
-        rows, values = pairs[:, 0], pairs[:, 1]
-        chosen = np.isin(rows, list(workspace.selection))
-        base = classes[dataset.annotations.category[rows]]
-        colors = color_table(classes[workspace.category], values, base, chosen)
-        first = self._colormap is None
-        self._colormap = label_colormap(colors, [*values.tolist(), self.table.fresh_value()])
-        if first:
-            self.layer.colormap = self._colormap
-        else:
-            recolor_labels(self.layer, self._colormap)
-        self.draw_outline()
-
-    def draw_outline(self) -> None:
-        """Draw a line around the selected masks."""
-        rows = [row for row in self.workspace.selection if row in self.table.rles]
-        pieces = [outline_segments(self.table.rles[row]) for row in rows if len(rows) <= MOST_OUTLINED]
-        segments = np.concatenate([np.empty((0, 2, 2), np.float32), *pieces])
-        segments -= np.array([self.window[1], self.window[0]], np.float32) + np.float32(HALF_PIXEL)
-        self.overlay.draw(segments, np.ones((len(segments), 4), np.float32))

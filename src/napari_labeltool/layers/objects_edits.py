@@ -136,7 +136,8 @@ class ShapeGesture:
             for shape, item in zip(group, items):
                 keys[shape.index] = (row, item.part)
                 binding.view.known[(row, item.part)] = item
-        binding.view.write_features(keys)
+        with binding.writing():
+            binding.view.write_features(keys)
         return rows
 
     def _drop(self, indices: Sequence[int]) -> None:

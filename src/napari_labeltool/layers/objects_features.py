@@ -89,7 +89,8 @@ class ObjectFeatures:
         """Return the line of an object that is drawn now."""
         names = class_names(self._dataset)
         name = names.get(self.view.workspace.category, names[-1])
-        return {ROW: NEW, ANNOTATION_ID: NEW, CATEGORY: name, PART: 0, STATUS: ""}
+        blank = dict.fromkeys(self.view.layer.features.columns)
+        return {**blank, ROW: NEW, ANNOTATION_ID: NEW, CATEGORY: name, PART: 0, STATUS: ""}
 
     def colors(self, categories: Sequence[int]) -> ShapeColors:
         """Return the colours of shapes by the rows of their classes, -1 for unlabelled."""

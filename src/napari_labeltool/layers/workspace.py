@@ -86,9 +86,12 @@ class Workspace:
         return self.session.dataset
 
     # -- image
-    def show_image(self, row: int) -> None:
-        """Show an image (by row): its picture and its annotations, in the same layers as the image before."""
-        if row == self.image:
+    def show_image(self, row: int, *, again: bool = False) -> None:
+        """Show an image (by row): its picture and its annotations, in the same layers as the image before.
+
+        The image that is shown already is left alone, unless `again` says that its picture may be another.
+        """
+        if row == self.image and not again:
             return
         self.finish_gesture()
         self.select(())

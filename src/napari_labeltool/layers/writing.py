@@ -26,8 +26,8 @@ def write_layers(
     """Write layers to a COCO file.
 
     If the file is there already, layers that came from it change their own annotations in it, other layers
-    add theirs to their image (found by ``file_name``, or new), and every other byte stays. The old file is kept
-    as a backup.
+    add theirs to their image (found by ``file_name``, or new), and every other byte stays. The old file is
+    kept as a backup.
 
     Parameters
     ----------

@@ -1,0 +1,123 @@
+"""How the masks layer looks: its features table, the colours of its values, the line around the selection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from napari_labeltool._napari_compat import SegmentsOverlay, hang_overlay, label_colormap, recolor_labels
+from napari_labeltool.core.edits import Edit, Relabel, Rows
+from napari_labeltool.layers.class_names import class_names
+from napari_labeltool.layers.convert_features import category_column, id_column
+from napari_labeltool.layers.masks_colors import color_table, outline_segments
+from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
+from napari_labeltool.layers.style import category_colors
+
+if TYPE_CHECKING:
+    from napari_labeltool.core.pixels import Window
+    from napari_labeltool.layers.masks_table import MaskTable
+    from napari_labeltool.layers.workspace import Workspace
+
+OVERLAY = "napari_labeltool_selected_masks"
+
+MOST_OUTLINED = 200
+"""Of more selected masks than this only the colour tells."""
+
+
+class MasksLook:
+    """Features and colours of the masks layer; written only when they changed.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    layer
+        The Labels layer.
+    """
+
+    def __init__(self, workspace: Workspace, layer: Any) -> None:
+        self.workspace = workspace
+        self.layer = layer
+        self.overlay = SegmentsOverlay()
+        hang_overlay(layer, OVERLAY, self.overlay)
+        self._colormap: Any = None
+        self._features: tuple[Any, ...] = ()
+        self._colors: tuple[Any, ...] = ()
+
+    def update(self, table: MaskTable, window: Window) -> None:
+        """Bring everything in line with the masks of a table, shown in a window."""
+        pairs = np.array(table.values(), np.int64).reshape(-1, 2)
+        self._write_features(pairs[:, 0], pairs[:, 1])
+        self._recolor(pairs[:, 0], pairs[:, 1], table.fresh_value())
+        self._draw_outline(table, window)
+
+    def _write_features(self, rows: NDArray[np.int64], values: NDArray[np.int64]) -> None:
+        """Write which value is which annotation."""
+        dataset = self.workspace.dataset
+        categories = dataset.annotations.category[rows]
+        state = (rows.tobytes(), values.tobytes(), categories.tobytes(), class_names(dataset), dataset)
+        if state == self._features:
+            return
+        frame = pd.DataFrame({INDEX: values})
+        frame[ANNOTATION_ID] = id_column([dataset.annotations.id_of(row) for row in rows.tolist()])
+        frame[CATEGORY] = category_column(dataset, categories)
+        frame[ROW] = rows
+        self.layer.features = frame
+        self._features = state
+
+    def forget_features(self) -> None:
+        """Write the features table anew at the next update, whatever somebody wrote into it."""
+        self._features = ()
+
+    def relabels(self, table: MaskTable) -> list[Edit]:
+        """Return the edits that somebody made by writing categories into the features table."""
+        features = self.layer.features
+        if CATEGORY not in features or ROW not in features:
+            return []
+        dataset = self.workspace.dataset
+        names = {name: row for row, name in class_names(dataset).items()}
+        edits: list[Edit] = []
+        for row, name in zip(features[ROW], features[CATEGORY]):
+            category = names.get(name)
+            if table.value_of(row) is None or category is None:
+                continue
+            if category != dataset.annotations.category[row]:
+                edits.append(Relabel(Rows([row]), None if category < 0 else Rows([category])))
+        return edits
+
+    def _recolor(self, rows: NDArray[np.int64], values: NDArray[np.int64], fresh: int) -> None:
+        """Give every value the colour of its class; what is selected stands out.
+
+        A colormap that somebody gave the layer stays.
+        """
+        workspace = self.workspace
+        if self._colormap is not None and self.layer.colormap is not self._colormap:
+            return
+        dataset = workspace.dataset
+        classes = category_colors(workspace.session.schema, dataset.categories.row_count)
+        base = classes[dataset.annotations.category[rows]]
+        new = classes[workspace.category]
+        chosen = np.isin(rows, list(workspace.selection))
+        state = (values.tobytes(), base.tobytes(), new.tobytes(), chosen.tobytes(), fresh)
+        if state == self._colors:
+            return
+        self._colors = state
+        first = self._colormap is None
+        colors = color_table(new, values, base, chosen)
+        self._colormap = label_colormap(colors, [*values.tolist(), fresh])
+        if first:
+            self.layer.colormap = self._colormap
+        else:
+            recolor_labels(self.layer, self._colormap)
+
+    def _draw_outline(self, table: MaskTable, window: Window) -> None:
+        """Draw a line around the selected masks."""
+        rows = [row for row in self.workspace.selection if row in table.rles]
+        pieces = [outline_segments(table.rles[row]) for row in rows if len(rows) <= MOST_OUTLINED]
+        segments = np.concatenate([np.empty((0, 2, 2), np.float32), *pieces])
+        segments -= np.array([window[1], window[0]], np.float32) + np.float32(HALF_PIXEL)
+        if len(segments) or len(self.overlay.segments_xy):
+            self.overlay.draw(segments, np.ones((len(segments), 4), np.float32))
