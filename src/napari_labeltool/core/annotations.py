@@ -81,6 +81,11 @@ class Annotations(Table):
         """(row_count,) values of `Flag`."""
         return self._flags.view
 
+    @property
+    def odd_ids(self) -> Mapping[int, ExternalId]:
+        """Ids that are not integers (None: missing), by row. Read only."""
+        return self._odd_ids
+
     # -- identity
     def id_of(self, row: int) -> ExternalId:
         """Return the id as the file has it: int, str, or None when missing."""
