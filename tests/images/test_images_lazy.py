@@ -94,7 +94,7 @@ def test_the_cache_forgets_the_oldest_blocks_beyond_its_limit() -> None:
     assert len(calls) == 10
     lazy[0, 0]
     assert len(calls) == 11
-    lazy.forget()
+    lazy.release()
     assert cache.nbytes == 0
 
 

@@ -95,6 +95,16 @@ def test_the_pixels_of_a_flat_picture_are_decoded_at_the_first_use_only(tmp_path
     assert level.is_decoded
 
 
+def test_closing_gives_the_memory_of_decoded_pixels_back(tmp_path: Path) -> None:
+    Image.fromarray(GREY).save(tmp_path / "a.png")
+    source = open_image(tmp_path / "a.png")
+    level = source.levels[0]
+    assert isinstance(level, DecodedArray)
+    source.load()
+    source.close()
+    assert not level.is_decoded
+
+
 def test_the_orientation_tag_of_a_camera_is_told_but_not_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -268,7 +278,7 @@ def test_a_pyramid_in_plain_pages_is_found(tmp_path: Path) -> None:
 
 def test_a_slide_of_aperio_has_its_levels_and_pixel_size_and_not_its_label(tmp_path: Path) -> None:
     data = RNG.integers(0, 255, (1024, 1024, 3), np.uint8)
-    text = "Aperio Image Library v11.2.1\n1024x1024 [0,0 1024x1024] (256x256) JPEG/RGB|AppMag = 20|MPP = 0.4990"
+    text = "Aperio Image Library v11.2.1\n1024x1024 [0,0 1024x1024] (256x256)|AppMag = 20|MPP = 0.4990"
     with tifffile.TiffWriter(tmp_path / "a.svs") as writer:
         writer.write(data, tile=(256, 256), photometric="rgb", description=text, metadata=None)
         writer.write(

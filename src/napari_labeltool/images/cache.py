@@ -110,8 +110,8 @@ class ChunkedArray(LazyArray):
         """Lengths of the blocks."""
         return self._chunks
 
-    def forget(self) -> None:
-        """Release the blocks that are in memory."""
+    def release(self) -> None:
+        """Forget the blocks that are in memory."""
         self._cache.forget(self._owner)
 
     def block(self, chunk: Chunk) -> Pixels:

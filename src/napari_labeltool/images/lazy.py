@@ -62,6 +62,9 @@ class LazyArray(ABC):
         """Lengths of the blocks that are read at once; the whole array where there are none."""
         return self.shape
 
+    def release(self) -> None:  # noqa: B027 - most kinds keep nothing
+        """Give back the memory of what was read; it is read again when needed."""
+
     def __len__(self) -> int:
         return self.shape[0]
 
@@ -92,7 +95,7 @@ class DecodedArray(LazyArray):
     shape, dtype
         What the header declares.
     decode
-        Returns the picture; called once.
+        Returns the picture; called once, and again after `release`.
     """
 
     def __init__(self, shape: Sequence[int], dtype: DTypeLike, decode: Callable[[], Pixels]) -> None:
@@ -120,6 +123,11 @@ class DecodedArray(LazyArray):
                 pixels.flags.writeable = False
                 self._pixels = pixels
             return self._pixels
+
+    def release(self) -> None:
+        """Forget the decoded picture; the next use decodes it again."""
+        with self._lock:
+            self._pixels = None
 
     def _read(self, slices: tuple[slice, ...]) -> Pixels:
         return self.load()[slices]

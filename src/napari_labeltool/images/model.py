@@ -169,5 +169,7 @@ class ImageSource:
             self.levels[0].load()
 
     def close(self) -> None:
-        """Close the file. Pixels that were not read yet cannot be read any more."""
+        """Give back memory and close the file; pixels can perhaps not be read any more."""
+        for level in self.levels:
+            level.release()
         self._close()
