@@ -24,14 +24,15 @@ COLUMN_KEYS: Final = frozenset(
 class Annotations(Table):
     """The annotations of a dataset.
 
-    All columns are indexed by row, dead rows included; use `rows` or `where` to choose.
+    All columns are indexed by row, dead rows included; use `rows` or `where` to choose. `odd_ids` has the ids
+    that are not integers (or missing: None) by row.
     """
 
     def __init__(self, source: Source, columns: AnnotationColumns | None = None) -> None:
         columns = AnnotationColumns.empty() if columns is None else columns
         super().__init__("annotations", source, columns.spans)
         self._id = GrowingArray(columns.id)
-        self._odd_ids = columns.odd_ids
+        self.odd_ids = columns.odd_ids
         self._image = GrowingArray(columns.image)
         self._category = GrowingArray(columns.category)
         self._category_base: NDArray[np.int32] = columns.category.copy()
@@ -81,15 +82,10 @@ class Annotations(Table):
         """(row_count,) values of `Flag`."""
         return self._flags.view
 
-    @property
-    def odd_ids(self) -> Mapping[int, ExternalId]:
-        """Ids that are not integers (None: missing), by row. Read only."""
-        return self._odd_ids
-
     # -- identity
     def id_of(self, row: int) -> ExternalId:
         """Return the id as the file has it: int, str, or None when missing."""
-        return self._odd_ids[row] if row in self._odd_ids else int(self._id.view[row])
+        return self.odd_ids[row] if row in self.odd_ids else int(self._id.view[row])
 
     def rows_of_ids(self, ids: Any) -> IntArray:
         """Return the alive rows with one of these ids, every duplicate included, in order of the ids.
@@ -110,10 +106,10 @@ class Annotations(Table):
                 self._rows_by_id = (order, self._id.view[order])
             order, keys = self._rows_by_id
             first, last = np.searchsorted(keys, [int(value), int(value) + 1])
-            found = [int(row) for row in order[first:last] if row not in self._odd_ids]
+            found = [int(row) for row in order[first:last] if row not in self.odd_ids]
             found += self._appended_by_id.get(int(value), [])
         else:
-            found = [row for row, odd in self._odd_ids.items() if odd == value and type(odd) is type(value)]
+            found = [row for row, odd in self.odd_ids.items() if odd == value and type(odd) is type(value)]
         found = [row for row in found if self.alive[row] and self.id_of(row) == value]
         if not found:
             raise KeyError(value)
@@ -121,8 +117,8 @@ class Annotations(Table):
 
     def next_id(self, taken: int = 0) -> ExternalId:
         """Return an id that no annotation has: max + 1 (+ taken) for integers, free decimals for strings."""
-        if self._odd_ids and len(self._odd_ids) == self.row_count:
-            used = set(self._odd_ids.values())
+        if self.odd_ids and len(self.odd_ids) == self.row_count:
+            used = set(self.odd_ids.values())
             number = self.row_count + 1
             while str(number) in used:
                 number += 1
@@ -210,8 +206,8 @@ class Annotations(Table):
 
     def _set_id(self, row: int, value: JsonValue) -> None:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
-            if self._id.view[row] != value or row in self._odd_ids or row >= self.base_count:
-                self._odd_ids.pop(row, None)
+            if self._id.view[row] != value or row in self.odd_ids or row >= self.base_count:
+                self.odd_ids.pop(row, None)
                 if row >= self.base_count:
                     rows = self._appended_by_id.setdefault(value, [])
                     if row not in rows:
@@ -222,4 +218,4 @@ class Annotations(Table):
             if self._max_id is not None:
                 self._max_id = max(self._max_id, value)
         else:
-            self._odd_ids[row] = value
+            self.odd_ids[row] = value
