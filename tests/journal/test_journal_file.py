@@ -162,7 +162,7 @@ def test_a_full_disk_keeps_lines_in_memory_until_there_is_room(
     journal.append_undo() if room < 100 else journal.append_change(CHANGE)
     assert journal.problem is not None
     assert "No space left" in journal.problem
-    assert "1 edits are in memory only" in journal.problem
+    assert "1 edit is in memory only" in journal.problem
     assert place.journal.read_bytes() == whole
     monkeypatch.undo()
     journal.append_redo()

@@ -241,7 +241,7 @@ def test_a_file_that_was_changed_since_orphans_the_journal_and_says_so(crashed: 
     crashed.write_bytes(crashed.read_bytes().replace(b"cells", b"other"))
     session = nl.open_session(crashed, recover="yes")
     assert session.dirty == 0
-    assert "2 edits wait" in session.notices[0]
+    assert "2 edits not in it" in session.notices[0]
     assert "changed by another program" in session.notices[0]
     kept = list(crashed.parent.glob(".cells.json.labeltool-journal.orphaned-*"))
     assert len(read_journal(kept[0]).steps) == 2
@@ -317,7 +317,7 @@ def test_a_missing_base_orphans_the_journal_of_edits_after_a_save(tmp_path: Path
     path = crashed_copy(session, tmp_path / "crashed")
     Places.of(path).beside.base.unlink()
     again = nl.open_session(path, recover="yes")
-    assert "1 edits wait" in again.notices[0]
+    assert "1 edit not in it" in again.notices[0]
     assert "is missing" in again.notices[0]
     assert len(again.dataset.annotations) == 6
     again.close()

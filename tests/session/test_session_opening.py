@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -143,7 +144,7 @@ def test_a_second_process_is_told_who_edits_and_may_look(tmp_path: Path) -> None
     assert holder.stdout.readline() == "open\n"
     session = nl.open_session(path)
     assert session.read_only
-    assert f"ana on {os.uname().nodename} (process {holder.pid}) since" in session.read_only_reason
+    assert f"ana on {socket.gethostname()} (process {holder.pid}) since" in session.read_only_reason
     with pytest.raises(nl.EditRefused, match="being edited by ana"):
         session.apply(nl.edits.DeleteObjects([10]))
     with pytest.raises(nl.EditRefused):
@@ -272,3 +273,53 @@ def test_images_are_still_found_after_saving_in_another_folder(tmp_path: Path) -
     session.save_as(tmp_path / "elsewhere" / "cells.json")
     assert session.image_path(0) == tmp_path / "project" / "a.png"
     session.close()
+
+
+def test_images_that_came_later_are_found_and_can_be_added(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    with nl.open_session(tmp_path) as session:
+        assert session.new_image_records() == []
+        write_picture(tmp_path / "b.png", 5, 6)
+        records = session.new_image_records()
+        assert records == [{"file_name": "b.png", "width": 6, "height": 5}]
+        session.apply(nl.edits.AddImages(tuple(records)))
+        assert session.new_image_records() == []
+        session.save()
+    assert len(nl.read_coco(tmp_path / "annotations.json").images) == 2
+
+
+def test_the_interval_of_automatic_saves_comes_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(EMPTY.replace("{", '{"labeltool": {"autosave_minutes": 2}, ', 1))
+    with nl.open_session(path) as session:
+        assert session.autosave_minutes == 2
+
+
+def test_problems_of_deleted_records_are_gone_and_come_back(tmp_path: Path) -> None:
+    path = write_document(tmp_path)
+    with nl.open_session(path) as session:
+        told: list[int] = []
+        session.problems_changed.connect(lambda: told.append(1))
+        duplicate = [problem for problem in session.problems if problem.row == 5]
+        assert len(duplicate) == 1
+        session.apply(nl.edits.DeleteObjects([11]))
+        assert told == []
+        session.apply(nl.edits.DeleteObjects(nl.edits.Rows([5])))
+        assert (len(told), duplicate[0] in session.problems) == (1, False)
+        session.undo()
+        assert (len(told), duplicate[0] in session.problems) == (2, True)
+        session.undo()
+
+
+def test_a_deleted_new_document_with_work_is_offered_whole(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png")
+    session = nl.open_session(tmp_path)
+    session.apply(nl.edits.SetImageState(1, "done"))
+    session.save()
+    session.apply(nl.edits.SetImageState(1, "needs_review"))
+    session.close()
+    (tmp_path / "annotations.json").unlink()
+    with nl.open_session(tmp_path, recover="yes") as again:
+        assert again.dirty == 2
+        assert again.dataset.images.at(0).state == "needs_review"
+        again.close(discard=True)

@@ -244,3 +244,37 @@ def test_a_file_with_a_key_twice_is_saved_only_when_the_loss_is_accepted(tmp_pat
     session.save(accept_loss=True)
     assert session.dirty == 0
     session.close()
+
+
+def test_the_backup_is_the_file_as_it_was_before_the_session(session: nl.Session) -> None:
+    original = session.path.read_bytes()
+    for number in (10, 11, 12):
+        session.apply(nl.edits.DeleteObjects([number]))
+        session.save()
+    assert session.path.with_name("cells.json.backup").read_bytes() == original
+
+
+def test_saving_without_a_change_writes_no_file(session: nl.Session) -> None:
+    session.apply(nl.edits.DeleteObjects([10]))
+    stamp = session.save()
+    before = session.path.stat()
+    assert session.save() == stamp
+    assert session.path.stat() == before
+
+
+def test_closing_is_refused_while_edits_are_in_memory_only(
+    session: nl.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    session.apply(nl.edits.DeleteObjects([10]))
+    monkeypatch.setattr("napari_labeltool.journal.journal.os.write", refuse)
+    session.apply(nl.edits.DeleteObjects([11]))
+    with pytest.raises(nl.WriteError, match="1 edit is in memory only"):
+        session.close()
+    monkeypatch.undo()
+    session.close()
+    with nl.open_session(session.path, recover="yes") as again:
+        assert again.dirty == 2
+        again.close(discard=True)

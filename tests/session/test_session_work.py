@@ -205,3 +205,19 @@ def test_the_session_does_what_the_headless_dataset_does(session: nl.Session, tm
             continue
         session.apply(random_edit(seed, session.dataset))
     assert written(session, tmp_path) == oracle.written(tmp_path)
+
+
+def test_an_annotation_with_a_mask_that_cannot_be_decoded_can_be_edited_and_undone(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(
+        '{"images": [{"id": 1, "file_name": "a.png", "width": 10, "height": 10}], "categories": [],'
+        ' "annotations": [{"id": 1, "image_id": 1, "segmentation": {"size": [10, 10], "counts": [3, 4]}}]}'
+    )
+    before = path.read_bytes()
+    with nl.open_session(path) as session:
+        session.apply(nl.edits.SetStatus([1], "needs_review", "the mask is broken"))
+        session.save()
+        assert b'"counts": [3, 4]' in path.read_bytes()
+        session.undo()
+        session.save()
+    assert path.read_bytes() == before

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import AnnotationColumns, Kind, bbox_of, flags_of, is_number, kind_of
 from napari_labeltool.core.decode import geometry_of
+from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.records import ExternalId
 from napari_labeltool.core.source import Source
 from napari_labeltool.core.table import Table
@@ -200,8 +201,7 @@ class Annotations(Table):
         self._flags.view[row] = flags_of(record)
         bbox = bbox_of(record)
         if bbox is None and kind in (Kind.POLYGON, Kind.RLE, Kind.RLE_COMPRESSED):
-            geometry = geometry_of(record)
-            bbox = None if geometry is None else geometry.bbox_xywh()
+            bbox = _extent(record)
         self._bbox.view[row] = (np.nan,) * 4 if bbox is None else bbox
 
     def _set_id(self, row: int, value: JsonValue) -> None:
@@ -219,3 +219,12 @@ class Annotations(Table):
                 self._max_id = max(self._max_id, value)
         else:
             self.odd_ids[row] = value
+
+
+def _extent(record: Mapping[str, JsonValue]) -> tuple[float, float, float, float] | None:
+    """Return the box of a record's geometry; None where its run lengths are damaged."""
+    try:
+        geometry = geometry_of(record)
+    except ReadError:
+        return None
+    return None if geometry is None else geometry.bbox_xywh()

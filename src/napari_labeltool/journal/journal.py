@@ -152,6 +152,12 @@ class Journal:
             raise OSError(other.problem)
         return other
 
+    def retry(self) -> bool:
+        """Try again to write what could not be written; tell whether everything is in the file."""
+        if self.problem is not None:
+            self._write()
+        return self.problem is None
+
     def close(self) -> None:
         """Flush and close the file; it stays."""
         if self._file is not None:
@@ -181,13 +187,17 @@ class Journal:
         except OSError as error:
             self.problem = (
                 f"{self.place.journal}: the journal cannot be written ({error.strerror or error});"
-                f" {len(self._queue.lines)} edits are in memory only. Free some space, or save under another"
+                f" {_words(len(self._queue.lines))} in memory only. Free some space, or save under another"
                 " name."
             )
             return
         self.problem = None
         self._queue.lines.clear()
         self._file.flush.request()
+
+
+def _words(count: int) -> str:
+    return "1 edit is" if count == 1 else f"{count:,} edits are"
 
 
 def _write_whole(fd: int, data: bytes) -> None:

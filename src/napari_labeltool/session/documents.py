@@ -159,7 +159,13 @@ def digest_when_written(dataset: Dataset) -> str:
 
 
 def write_document(
-    dataset: Dataset, path: Path, expected: FileStamp | None, *, overwrite: bool, accept_loss: bool
+    dataset: Dataset,
+    path: Path,
+    expected: FileStamp | None,
+    *,
+    backup: bool,
+    overwrite: bool,
+    accept_loss: bool,
 ) -> FileStamp:
     """Write a document.
 
@@ -171,6 +177,8 @@ def write_document(
         Where to.
     expected
         What the file should be now, if it is there.
+    backup
+        Whether to keep the file that is there now under another name.
     overwrite
         Whether to replace whatever is there.
     accept_loss
@@ -193,4 +201,4 @@ def write_document(
     if expected is not None:
         dataset.written[target] = expected
     force = overwrite or accept_loss or not target.exists()
-    return write_coco(dataset, target, backup=True, force=force)
+    return write_coco(dataset, target, backup=backup, force=force)

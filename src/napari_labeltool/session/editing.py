@@ -20,6 +20,7 @@ class EditableSession(SessionState):
     changed = Signal(ChangeEvent)
     reset = Signal()
     history_changed = Signal()
+    problems_changed = Signal()
     saved = Signal(Path)
     trouble = Signal(str)
 
@@ -87,6 +88,8 @@ class EditableSession(SessionState):
         event = ChangeEvent(kind, change.label, change.touched, origin)
         self.progress.update(event.touched)
         self.changed.emit(event)
+        if self._problems.update(event.touched):
+            self.problems_changed.emit()
         self.history_changed.emit()
         journal = self.journal
         if journal is not None and journal.problem is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +16,7 @@ NEW_DOCUMENT_NAME: Final = "annotations.json"
 
 _SUBFOLDERS: Final = ("annotations", "annotation", "labels")
 
-Progress = Callable[[int, int], None]
+ScanProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,9 @@ def find_document(path: Path) -> Found:
     raise ReadError(f"{path}: {len(documents)} COCO files found ({names}), one expected. Open one of them.")
 
 
-def image_records(folder: Path, progress: Progress | None = None) -> list[dict[str, Any]]:
+def image_records(
+    folder: Path, progress: ScanProgress | None = None, *, without: Set[str] = frozenset()
+) -> list[dict[str, Any]]:
     """Return a record for each image of a folder: ``file_name`` relative to it, ``width`` and ``height``.
 
     A picture whose header cannot be read gets a record without a size, so that it is shown as a problem.
@@ -93,8 +95,10 @@ def image_records(folder: Path, progress: Progress | None = None) -> list[dict[s
         Folder of images.
     progress
         Called with the number of images looked at and of all.
+    without
+        Names that are left out.
     """
-    names = scan_folder(folder)
+    names = [name for name in scan_folder(folder) if name not in without]
     records: list[dict[str, Any]] = []
     for index, name in enumerate(names):
         record: dict[str, Any] = {"file_name": name}

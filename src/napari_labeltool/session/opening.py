@@ -14,7 +14,7 @@ from napari_labeltool.formats.coco import read_coco
 from napari_labeltool.journal import DocumentLock, Journal, Place, Places
 from napari_labeltool.journal.journal import new_header, user_name
 from napari_labeltool.session.documents import DocumentFile
-from napari_labeltool.session.finding import Found, Progress, find_document, image_records
+from napari_labeltool.session.finding import Found, ScanProgress, find_document, image_records
 from napari_labeltool.session.recovery import Finding, examine
 from napari_labeltool.session.saving import Holding
 from napari_labeltool.session.session import Session
@@ -30,7 +30,7 @@ def open_session(
     author: str | None = None,
     recover: RecoverChoice = "ask",
     read_only: bool = False,
-    progress: Progress | None = None,
+    progress: ScanProgress | None = None,
 ) -> Session:
     """Open a project for work.
 
@@ -96,7 +96,7 @@ def _open(
     roots: Sequence[Path],
     author: str,
     recover: RecoverChoice,
-    progress: Progress | None,
+    progress: ScanProgress | None,
 ) -> Session:
     place = None if lock is None else Places.of(found.path).with_journal(lock.place)
     on_disk = None if found.is_new else read_coco(found.path)

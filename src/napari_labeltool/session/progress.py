@@ -125,8 +125,9 @@ class Progress:
         )
 
     def _by_category(self, chosen: BoolArray) -> dict[int, int]:
-        rows, counts = np.unique(self._work.dataset.annotations.category[chosen], return_counts=True)
-        return dict(zip(rows.tolist(), counts.tolist()))
+        counts = np.bincount(self._work.dataset.annotations.category[chosen].astype(np.int64) + 1)
+        present = np.flatnonzero(counts)
+        return dict(zip((present - 1).tolist(), counts[present].tolist()))
 
     def _all_states(self) -> list[tuple[ImageState, bool]]:
         if self._states is None:

@@ -55,8 +55,8 @@ class Recovery:
 
     def __str__(self) -> str:
         moment = datetime.fromtimestamp(self.last).strftime("%Y-%m-%d %H:%M")
-        edits = "1 edit" if self.count == 1 else f"{self.count:,} edits"
-        text = f"{edits} by {self.author} until {moment} were not saved to {self.document.name}."
+        edits = edits_words(self.count)
+        text = f"{edits} by {self.author} until {moment}: not saved to {self.document.name}."
         return f"{text} {self.damage[0].upper()}{self.damage[1:]}." if self.damage else text
 
     def apply(self) -> Work:
@@ -89,6 +89,11 @@ class Finding:
     kind: Literal["none", "done", "recovery", "orphaned", "damaged"]
     recovery: Recovery | None = None
     reason: str = ""
+
+
+def edits_words(count: int) -> str:
+    """Return a number of edits in words."""
+    return "1 edit" if count == 1 else f"{count:,} edits"
 
 
 def replay(dataset: Dataset, steps: Sequence[Step], saved_after: int = 0) -> Work:
@@ -151,29 +156,28 @@ def examine(place: Place, document: Path, on_disk: FileStamp | None) -> Finding:
     except ReadError as error:
         return Finding("damaged", reason=str(error))
     saved_after, expected = _last_save(content)
-    unsaved = _unsaved(content.steps, saved_after)
-    if (
-        on_disk is not None and expected is not None and expected.digest == on_disk.digest
-    ) or on_disk is None:
-        fits = True
-    else:
+    fits = True
+    if on_disk is None:
+        saved_after = 0
+    elif expected is None or expected.digest != on_disk.digest:
         torn = _save_without_note(content, place, document, on_disk)
         fits = torn is not None
         saved_after = saved_after if torn is None else torn
-        unsaved = _unsaved(content.steps, saved_after)
+    unsaved = _unsaved(content.steps, saved_after)
     if unsaved.distance == 0 and content.damage is None:
         return Finding("done")
-    if fits and expected != content.header.base and not _base_is_there(content, place):
-        return Finding(
-            "orphaned",
-            reason=f"{document}: {unsaved.distance:,} edits wait in its journal, but the file that they"
-            f" belong to ({place.base.name}) is missing, so they cannot be applied.",
-        )
+    waiting = f"{document}: {edits_words(unsaved.distance)} not in it wait in its journal"
     if not fits:
         return Finding(
             "orphaned",
-            reason=f"{document}: {unsaved.distance:,} edits wait in its journal, but the file was changed by"
-            " another program since they were made, so they cannot be applied to it.",
+            reason=f"{waiting}, but the file was changed by another program since they were made, so they"
+            " cannot be applied to it.",
+        )
+    if saved_after and not _base_is_there(content, place):
+        return Finding(
+            "orphaned",
+            reason=f"{waiting}, but the file that they belong to ({place.base.name}) is missing, so they"
+            " cannot be applied.",
         )
     return Finding("recovery", _recovery(content, unsaved, saved_after, place, document))
 

@@ -62,12 +62,19 @@ def save(
     """
     if not overwrite:
         file.check_unchanged()
+        if work.savepoint.distance == 0 and file.stamp is not None and file.path.exists():
+            return file.stamp
     had_base = holding.journal.place.base.exists()
     keep_base(work.dataset, holding.journal.place, file.path)
     holding.journal.append_saving()
     try:
         stamp = write_document(
-            work.dataset, file.path, file.stamp, overwrite=overwrite, accept_loss=accept_loss
+            work.dataset,
+            file.path,
+            file.stamp,
+            backup=file.saved_at is None,
+            overwrite=overwrite,
+            accept_loss=accept_loss,
         )
     except (WriteError, OSError) as error:
         if not had_base:
@@ -142,7 +149,7 @@ def save_as(
         else:
             base = holding.journal.header.base
             journal = holding.journal.copy_to(place, new_header(path.name, base, author))
-        stamp = write_document(work.dataset, path, None, overwrite=True, accept_loss=accept_loss)
+        stamp = write_document(work.dataset, path, None, backup=True, overwrite=True, accept_loss=accept_loss)
     except (WriteError, OSError) as error:
         if journal is not None:
             journal.remove()

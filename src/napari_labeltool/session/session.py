@@ -15,7 +15,7 @@ from napari_labeltool.session.saving import Holding
 
 
 class Session(EditableSession):
-    """One open project; made by `open_session`.
+    """One open project; made by `open_session`. As a context manager it is closed at the end.
 
     Attributes
     ----------
@@ -25,6 +25,8 @@ class Session(EditableSession):
         Signal: the dataset was replaced as a whole (recovery); read everything anew.
     history_changed
         Signal: what undo, redo and `state_words` say may be different.
+    problems_changed
+        Signal: `problems` are others than before.
     saved
         Signal: the document was saved (its path).
     trouble
@@ -44,7 +46,7 @@ class Session(EditableSession):
     """
 
     def save(self, *, overwrite: bool = False, accept_loss: bool = False) -> FileStamp:
-        """Save the document; undo still reaches back over it.
+        """Save the document; undo still reaches back over it. The first save keeps the old file as a backup.
 
         Parameters
         ----------
@@ -136,7 +138,9 @@ class Session(EditableSession):
         work.dataset, work.history, work.savepoint = recovered.dataset, recovered.history, recovered.savepoint
         self.pending_recovery = None
         self.progress.reset()
+        self._problems.reset()
         self.reset.emit()
+        self.problems_changed.emit()
         self.history_changed.emit()
 
     def decline_recovery(self) -> None:
@@ -147,17 +151,30 @@ class Session(EditableSession):
             self.pending_recovery = None
             self.history_changed.emit()
 
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
     def close(self, *, discard: bool = False) -> None:
         """End the session: give the lock back.
 
         The journal of unsaved edits stays and offers itself at the next opening, unless `discard` is true.
+
+        Raises
+        ------
+        WriteError
+            The journal could not be written, so closing would lose edits. The session stays open.
         """
         if self._closed:
             return
+        keep = self.dirty > 0 and not discard
+        if keep and self.journal is not None and not self.journal.retry():
+            raise WriteError(f"The session stays open. {self.journal.problem}")
         self._closed = True
         if self._holding is not None:
             if self.pending_recovery is None:
-                keep = self.dirty > 0 and not discard
                 if keep:
                     self._holding.journal.close()
                 else:

@@ -9,10 +9,13 @@ from pathlib import Path
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.problems import Problem
 from napari_labeltool.core.schema import LabelSchema, schema_of
+from napari_labeltool.core.values import JsonValue
 from napari_labeltool.images import ImageSource
 from napari_labeltool.journal import Journal
 from napari_labeltool.session.documents import DocumentFile
+from napari_labeltool.session.finding import ScanProgress, image_records
 from napari_labeltool.session.imagery import ImageProblem, Imagery
+from napari_labeltool.session.problems import LiveProblems
 from napari_labeltool.session.progress import Progress, Statistics
 from napari_labeltool.session.recovery import Recovery
 from napari_labeltool.session.saving import Holding
@@ -44,9 +47,13 @@ class SessionState:
         self.author = author
         self.imagery = Imagery(work, file.path, roots)
         self.progress = Progress(work)
+        self._problems = LiveProblems(work)
         self.pending_recovery: Recovery | None = None
         self.notices: list[str] = list(notices)
+        minutes = work.dataset.document.facts.get("autosave_minutes")
         self.autosave_minutes: float | None = None
+        if isinstance(minutes, (int, float)) and minutes > 0:
+            self.autosave_minutes = float(minutes)
 
     @property
     def dataset(self) -> Dataset:
@@ -121,8 +128,19 @@ class SessionState:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was found odd while reading."""
-        return self.dataset.problems
+        """What is wrong with the document now: found while reading, and of its classes."""
+        return self._problems.current()
+
+    def new_image_records(self, progress: ScanProgress | None = None) -> list[dict[str, JsonValue]]:
+        """Return records for images in the document's folder that it does not list, for `edits.AddImages`.
+
+        Parameters
+        ----------
+        progress
+            Called with the number of images looked at and of all.
+        """
+        listed = {image.file_name for image in self.dataset.images}
+        return image_records(self.path.parent, progress, without=listed)
 
     def image_path(self, row: int) -> Path | ImageProblem:
         """Return the file of an image, given by its row, or why there is none."""
