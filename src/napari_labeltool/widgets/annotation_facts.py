@@ -1,0 +1,134 @@
+"""What lists say of annotations: kinds in words from the columns, score and status from the records. No Qt."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_labeltool.core.annotations import Annotations
+from napari_labeltool.core.columns import Flag, Kind, is_number
+from napari_labeltool.core.edits import STATUSES, Status
+from napari_labeltool.core.records import labeltool_facts
+from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+
+KIND_WORDS: Final = ("box", "rotated box", "polygon", "mask", "keypoints", "tag", "odd", "no place")
+"""What a kind is called; `kind_codes` counts in this order."""
+
+_BOX, _ROTATED, _POLYGON, _MASK, _KEYPOINTS, _TAG, _ODD, _NOWHERE = range(len(KIND_WORDS))
+_CODE_OF_KIND: Final = np.array([_NOWHERE, _BOX, _POLYGON, _MASK, _MASK, _ODD], np.uint8)
+
+STATUS_WORDS: Final[dict[Status, str]] = {
+    "": "",
+    "draft": "draft",
+    "needs_review": "needs review",
+    "approved": "approved",
+    "rejected": "rejected",
+}
+
+
+def kind_codes(table: Annotations, rows: IntArray) -> NDArray[np.uint8]:
+    """Return the kind of each of some annotations, an index into `KIND_WORDS`."""
+    codes = _CODE_OF_KIND[table.kind[rows]]
+    flags = table.flags[rows]
+    codes[(codes == _POLYGON) & ((flags & Flag.ROTATED) != 0)] = _ROTATED
+    bare = codes == _NOWHERE
+    codes[bare & (table.category[rows] >= 0)] = _TAG
+    codes[bare & ((flags & (Flag.KEYPOINTS | Flag.ODD_KEYPOINTS)) != 0)] = _KEYPOINTS
+    boxed = (table.kind[rows] == Kind.BOX) & ((flags & Flag.KEYPOINTS) != 0)
+    codes[boxed] = _KEYPOINTS
+    return np.asarray(codes, np.uint8)
+
+
+class _Record(msgspec.Struct):
+    """The keys of a record that are asked for; the others are skipped without being built."""
+
+    score: Any = None
+    labeltool: Any = None
+
+
+_DECODER: Final = msgspec.json.Decoder(_Record)
+
+
+class RecordFacts:
+    """Score and status of annotations, read from the records when they are asked for and then kept.
+
+    Parameters
+    ----------
+    table
+        The annotations.
+    """
+
+    def __init__(self, table: Annotations) -> None:
+        self._table = table
+        self._known = np.zeros(0, bool)
+        self._score = np.zeros(0)
+        self._status = np.zeros(0, np.uint8)
+
+    def forget(self, rows: IntArray) -> None:
+        """Read some annotations again when they are asked for: they were changed."""
+        self._known[rows[rows < len(self._known)]] = False
+
+    def scores(self, rows: IntArray) -> FloatArray:
+        """Return the scores of some annotations, NaN where there is none."""
+        self._read(rows)
+        return self._score[rows]
+
+    def statuses(self, rows: IntArray) -> NDArray[np.uint8]:
+        """Return the status of some annotations, each an index into `STATUSES`; unknown ones count as none."""
+        self._read(rows)
+        return self._status[rows]
+
+    def score(self, row: int) -> float:
+        """Return the score of an annotation, NaN without one."""
+        return float(self.scores(np.array([row]))[0])
+
+    def status(self, row: int) -> Status:
+        """Return the status of an annotation."""
+        return STATUSES[int(self.statuses(np.array([row]))[0])]
+
+    def _read(self, rows: IntArray) -> None:
+        missing = self._table.row_count - len(self._known)
+        if missing > 0:
+            self._known = np.concatenate([self._known, np.zeros(missing, bool)])
+            self._score = np.concatenate([self._score, np.full(missing, np.nan)])
+            self._status = np.concatenate([self._status, np.zeros(missing, np.uint8)])
+        unknown = rows[~self._known[rows]]
+        if not len(unknown):
+            return
+        for row in self._worth_reading(unknown).tolist():
+            record = self._record(row)
+            self._score[row] = float(record.score) if is_number(record.score) else np.nan
+            self._status[row] = _status_code(record.labeltool)
+        self._known[unknown] = True
+
+    def _worth_reading(self, rows: IntArray) -> IntArray:
+        """Return the rows that can have a score or a status; the columns and the bytes know most of the others."""
+        self._score[rows], self._status[rows] = np.nan, 0
+        if len(rows) < 1000 or b'"labeltool"' in self._table.source.data:
+            return rows
+        scored = (self._table.flags[rows] & Flag.SCORE) != 0
+        changed = np.isin(rows, self._table.patched_rows())
+        return rows[scored | changed]
+
+    def _record(self, row: int) -> _Record:
+        raw = None if self._table.patch_of(row) else self._table.raw(row)
+        if raw is not None:
+            try:
+                return _DECODER.decode(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                pass  # NaN, Infinity and odd letters: the table's own decoder reads them
+        record = self._table.record(row)
+        return _Record(record.get("score"), labeltool_facts(record))
+
+
+def _status_code(facts: JsonValue) -> int:
+    status = facts.get("status") if isinstance(facts, dict) else None
+    return STATUSES.index(status) if status in STATUSES else 0
+
+
+def status_of(record: dict[str, JsonValue]) -> Status:
+    """Return the status that a record says."""
+    return STATUSES[_status_code(record.get("labeltool"))]

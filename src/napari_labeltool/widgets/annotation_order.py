@@ -1,0 +1,222 @@
+"""Which annotations a list shows, and in which order, as an array of rows. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+
+from napari_labeltool.core.dataset import Dataset
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
+from napari_labeltool.widgets.annotation_query import Query
+from napari_labeltool.widgets.class_looks import UNLABELLED_ROW, ClassLooks
+
+EVERY_IMAGE = -2
+"""The image that stands for all of them; -1 is no image."""
+
+
+class Column(IntEnum):
+    """Columns of the list."""
+
+    ID = 0
+    CLASS = 1
+    KIND = 2
+    AREA = 3
+    SCORE = 4
+    STATUS = 5
+    IMAGE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """What a change of the dataset means for the list.
+
+    Parameters
+    ----------
+    removed
+        Places that go, ascending.
+    added
+        Rows of annotations that come.
+    changed
+        Places whose annotation looks different.
+    """
+
+    removed: IntArray
+    added: IntArray
+    changed: IntArray
+
+
+class AnnotationOrder:
+    """The annotations of one image or of all, filtered and sorted.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    looks
+        Names of its classes.
+
+    Attributes
+    ----------
+    rows
+        Rows of the annotations, in the order of the list.
+    image
+        Row of the image, or `EVERY_IMAGE`.
+    """
+
+    def __init__(self, dataset: Dataset, looks: ClassLooks) -> None:
+        self.dataset = dataset
+        self.looks = looks
+        self.facts = RecordFacts(dataset.annotations)
+        self.image = -1
+        self.query = Query()
+        self.column: Column | None = None
+        self.descending = False
+        self.rows: IntArray = np.empty(0, np.int64)
+        self._places: IntArray | None = None
+
+    # -- what is shown
+    def in_scope(self) -> IntArray:
+        """Return the annotations of the image or of all, in the order of the file, filtered or not."""
+        if self.image == -1:
+            return np.empty(0, np.int64)
+        table = self.dataset.annotations
+        return table.rows() if self.image == EVERY_IMAGE else table.rows_of_image(self.image)
+
+    def scope_count(self) -> int:
+        """Return how many annotations there are before filtering."""
+        return len(self.dataset.annotations) if self.image == EVERY_IMAGE else len(self.in_scope())
+
+    def fill(self) -> None:
+        """Filter and sort anew."""
+        rows = self.in_scope()
+        if self.query.terms:
+            rows = rows[self.query.matches(self.dataset, rows, self.looks, self.facts)]
+        if self.column is not None:
+            rows = rows[np.argsort(self._keys(rows), kind="stable")]
+        self.set_rows(rows)
+
+    def set_rows(self, rows: IntArray) -> None:
+        """Take over an order."""
+        self.rows = rows
+        self._places = None
+
+    def places(self, rows: IntArray) -> IntArray:
+        """Return the place of each of some annotations in the list, -1 for those that are not in it."""
+        if self._places is None:
+            self._places = np.full(self.dataset.annotations.row_count, -1, np.int64)
+            self._places[self.rows] = np.arange(len(self.rows))
+        result = np.full(len(rows), -1, np.int64)
+        known = rows < len(self._places)
+        result[known] = self._places[rows[known]]
+        return result
+
+    # -- sorting
+    def _keys(self, rows: IntArray) -> Any:
+        """Return what the annotations are sorted by, so that ascending is right; NaN comes last either way."""
+        keys = self._column_keys(rows)
+        if not self.descending:
+            return keys
+        return -keys if keys.dtype.kind == "f" else (np.iinfo(keys.dtype).max - keys)
+
+    def _column_keys(self, rows: IntArray) -> Any:
+        table = self.dataset.annotations
+        if self.column is Column.CLASS:
+            return self._class_ranks()[table.category[rows]]
+        if self.column is Column.KIND:
+            return kind_codes(table, rows)
+        if self.column is Column.AREA:
+            return table.area[rows]
+        if self.column is Column.SCORE:
+            return self.facts.scores(rows)
+        if self.column is Column.STATUS:
+            return self.facts.statuses(rows)
+        if self.column is Column.IMAGE:
+            return table.image[rows]
+        return self._id_keys(rows)
+
+    def _class_ranks(self) -> Any:
+        """Return the place of each class among all names, by its row; the unlabelled come last."""
+        looks = sorted(self.looks.all(), key=lambda look: look.name.casefold())
+        ranks = np.full(self.dataset.categories.row_count + 1, len(looks), np.int32)
+        ranks[[look.row for look in looks]] = np.arange(len(looks))
+        return ranks.astype(np.uint16) if len(looks) < 60000 else ranks
+
+    def _id_keys(self, rows: IntArray) -> Any:
+        """Return ids; where there are others than integers, those come after them in the order of the alphabet."""
+        table = self.dataset.annotations
+        ids = table.id[rows]
+        odd = [row for row in table.odd_ids if table.odd_ids[row] is not None]
+        if not table.odd_ids:
+            return ids
+        keys = ids.astype(np.float64)
+        places = dict(zip(rows.tolist(), range(len(rows))))
+        for rank, row in enumerate(sorted(odd, key=lambda row: _natural(str(table.odd_ids[row])))):
+            if row in places:
+                keys[places[row]] = 2.0**63 + rank * 2048
+        for row in table.odd_ids.keys() - set(odd):
+            if row in places:
+                keys[places[row]] = np.nan
+        return keys
+
+    def place_for(self, row: int) -> int:
+        """Return where an annotation that is not in the list yet belongs."""
+        if self.column is None:
+            return int(np.searchsorted(self.rows, row))
+        key = self._keys(np.array([row]))
+        return int(np.searchsorted(self._keys(self.rows), key, side="right")[0])
+
+    # -- changes
+    def change(self, rows: IntArray) -> OrderChange:
+        """Return what a change of some annotations means; the list itself stays until it is told otherwise."""
+        self.facts.forget(rows)
+        table = self.dataset.annotations
+        wanted = table.alive[rows].copy()
+        if self.image != EVERY_IMAGE:
+            wanted &= table.image[rows] == self.image
+        if self.query.terms and wanted.any():
+            wanted[wanted] = self.query.matches(self.dataset, rows[wanted], self.looks, self.facts)
+        places = self.places(rows)
+        there = places >= 0
+        return OrderChange(
+            np.sort(places[there & ~wanted]), rows[wanted & ~there], np.sort(places[there & wanted])
+        )
+
+    def remove(self, first: int, last: int) -> None:
+        """Take the places from `first` to `last` (included) out of the list."""
+        self.set_rows(np.delete(self.rows, np.s_[first : last + 1]))
+
+    def insert(self, place: int, row: int) -> None:
+        """Put an annotation at a place of the list."""
+        self.set_rows(np.insert(self.rows, place, row))
+
+
+def _natural(text: str) -> tuple[Any, ...]:
+    """Return a key that sorts "b2" before "b10"."""
+    parts: list[Any] = []
+    digits = ""
+    for letter in [*text.casefold(), ""]:
+        if letter.isdigit():
+            digits += letter
+            continue
+        if digits:
+            parts.append((0, int(digits), ""))
+            digits = ""
+        parts.append((1, 0, letter))
+    return tuple(parts)
+
+
+def ranges_of(places: IntArray) -> list[tuple[int, int]]:
+    """Return ascending places as ranges, first and last included."""
+    if not len(places):
+        return []
+    breaks = np.flatnonzero(np.diff(places) != 1)
+    first = places[np.concatenate([[0], breaks + 1])]
+    last = places[np.concatenate([breaks, [len(places) - 1]])]
+    return list(zip(first.tolist(), last.tolist()))
+
+
+__all__ = ["EVERY_IMAGE", "UNLABELLED_ROW", "AnnotationOrder", "Column", "OrderChange", "ranges_of"]

@@ -1,0 +1,283 @@
+"""The list of annotations: find, sort, select, and change many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from qtpy.QtCore import QPoint, Qt, QTimer
+from qtpy.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from napari_labeltool.core.edits import DeleteObjects, Edit, Rows
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.widgets.annotation_menu import annotation_menu
+from napari_labeltool.widgets.annotation_model import AnnotationTableModel
+from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, Column
+from napari_labeltool.widgets.annotation_query import HELP, FilterError, parse_query
+from napari_labeltool.widgets.annotation_view import AnnotationView
+from napari_labeltool.widgets.class_looks import UNLABELLED_LOOK, ClassLook
+from napari_labeltool.widgets.connections import Connections
+from napari_labeltool.widgets.section import Section
+from napari_labeltool.widgets.theme import ThemeColors, icon, theme_colors
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+    from napari_labeltool.session import ChangeEvent
+
+TYPING_PAUSE: Final = 200
+"""Milliseconds without a key until the filter is applied."""
+DRAG_PAUSE: Final = 60
+"""Milliseconds until a large selection that is being dragged reaches the canvas."""
+MANY: Final = 1000
+NOTHING: Final[IntArray] = np.empty(0, np.int64)
+
+
+class AnnotationTable(Section):
+    """The annotations of the shown image, or of all images.
+
+    What is selected here is selected on the canvas, as far as the shown image has it, and the other way round.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._busy = 0
+        self._sending = False
+        self._chosen: IntArray = NOTHING
+        self.model = AnnotationTableModel(self)
+        self.view = AnnotationView(self.model, self)
+        self.scope = QComboBox(self)
+        self.scope.addItems(["this image", "all images"])
+        self.scope.setAccessibleName("List the annotations of")
+        self.scope.setToolTip("List the annotations of the shown image, or of all")
+        self.filter = QLineEdit(self)
+        self.filter.setPlaceholderText("Filter: nucleus area>200")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setAccessibleName("Filter annotations")
+        self.filter.setToolTip(HELP)
+        self.complaint = QLabel(self)
+        self.complaint.setWordWrap(True)
+        self.complaint_mark = QLabel(self)
+        self.words = QLabel(self)
+        self.words.setProperty("quiet", True)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE)
+        self._dragging = QTimer(self, singleShot=True, interval=DRAG_PAUSE)
+        self._lay_out()
+        self._connect()
+        self.setEnabled(False)
+        self._complain("")
+        self._write_words()
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Annotations", self)
+        heading.setProperty("heading", True)
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addWidget(self.scope)
+        top.addWidget(self.filter, 1)
+        problem = QGridLayout()
+        problem.setHorizontalSpacing(4)
+        problem.addWidget(self.complaint_mark, 0, 0, Qt.AlignmentFlag.AlignTop)
+        problem.addWidget(self.complaint, 0, 1)
+        problem.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addLayout(problem)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.words)
+        self.view.setMinimumHeight(90)
+
+    def _connect(self) -> None:
+        self.filter.textEdited.connect(lambda _: self._typing.start())
+        self.filter.textChanged.connect(lambda text: None if text else self.apply_filter())
+        self.filter.returnPressed.connect(self.apply_filter)
+        self._typing.timeout.connect(self.apply_filter)
+        self._dragging.timeout.connect(self._send)
+        self.scope.currentIndexChanged.connect(self._show_scope)
+        self.view.selectionModel().selectionChanged.connect(self._on_selected)
+        self.view.zoom_wanted.connect(self.zoom)
+        self.view.delete_wanted.connect(self.delete)
+        self.view.customContextMenuRequested.connect(self._open_menu)
+        self.model.modelAboutToBeReset.connect(self._before_reset)
+        self.model.modelReset.connect(self._after_reset)
+
+    # -- the workspace
+    def connect_workspace(self, workspace: Workspace, connections: Connections) -> None:
+        """Listen to what the list shows."""
+        connections.add(workspace.session.changed, self._on_changed)
+        connections.add(workspace.session.reset, self.workspace_exchanged)
+        connections.add(workspace.image_changed, self._show_scope)
+        connections.add(workspace.selection_changed, self._on_canvas_selected)
+
+    def workspace_exchanged(self) -> None:
+        """Show the annotations of the workspace."""
+        self._chosen = NOTHING
+        self.model.set_session(None if self.workspace is None else self.workspace.session)
+        self._show_scope()
+        self.view.setColumnHidden(Column.SCORE, not self.model.has_scores())
+
+    def _show_scope(self, *_: object) -> None:
+        every = self.scope.currentIndex() == 1
+        image = -1 if self.workspace is None else self.workspace.image
+        self.model.set_image(EVERY_IMAGE if every else image)
+        self.view.setColumnHidden(Column.IMAGE, not every)
+        self._write_words()
+
+    def _on_changed(self, event: ChangeEvent) -> None:
+        with self._showing():
+            self.model.change(event)
+        alive = event.touched.annotations
+        order = self.model.order
+        if order is not None and len(alive) and len(self._chosen):
+            self._chosen = self._chosen[order.dataset.annotations.alive[self._chosen]]
+            self._show_chosen(scroll=False)
+        if self.view.isColumnHidden(Column.SCORE) and self.model.has_scores():
+            self.view.setColumnHidden(Column.SCORE, False)
+        self._write_words()
+
+    # -- filter
+    def apply_filter(self) -> None:
+        """Show what the filter lets through; a text that is not understood leaves the list as it is."""
+        self._typing.stop()
+        try:
+            query = parse_query(self.filter.text())
+        except FilterError as error:
+            self._complain(str(error))
+            return
+        self._complain("")
+        self.model.set_query(query)
+        self._write_words()
+
+    def _complain(self, sentence: str) -> None:
+        self.complaint.setText(sentence)
+        self.complaint.setVisible(bool(sentence))
+        self.complaint_mark.setVisible(bool(sentence))
+        if self.filter.property("invalid") != bool(sentence):
+            self.filter.setProperty("invalid", bool(sentence))
+            self.filter.style().unpolish(self.filter)
+            self.filter.style().polish(self.filter)
+
+    # -- selection
+    @contextmanager
+    def _showing(self) -> Iterator[None]:
+        """Mark that changes of Qt's selection come from us while in the block."""
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+
+    def chosen(self) -> IntArray:
+        """Return the rows of the selected annotations, those of other images than the shown one included."""
+        return self._chosen
+
+    def _on_selected(self, *_: object) -> None:
+        if self._busy:
+            return
+        self._chosen = self.view.selected_rows()
+        self.model.mark(None)
+        self._write_words()
+        if len(self._chosen) > MANY:
+            self._dragging.start()
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        """Select on the canvas what is selected here; one annotation of another image shows that image."""
+        self._dragging.stop()
+        workspace = self.workspace
+        if workspace is None:
+            return
+        rows, images = self._chosen, workspace.dataset.annotations.image
+        self._sending = True
+        try:
+            if len(rows) == 1 and int(images[rows[0]]) not in (-1, workspace.image):
+                workspace.show_image(int(images[rows[0]]))
+            workspace.select(rows[images[rows] == workspace.image].tolist())
+        finally:
+            self._sending = False
+        self._write_words()
+
+    def _on_canvas_selected(self, rows: tuple[int, ...]) -> None:
+        if not self._sending:
+            self._chosen = np.array(rows, np.int64)
+            self._show_chosen(scroll=True)
+            self._write_words()
+
+    def _show_chosen(self, *, scroll: bool) -> None:
+        with self._showing():
+            self.view.select_rows(self._chosen, scroll=scroll)
+
+    def _before_reset(self) -> None:
+        self._busy += 1
+
+    def _after_reset(self) -> None:
+        self._busy -= 1
+        self._show_chosen(scroll=True)
+
+    # -- what can be done with it
+    def zoom(self) -> None:
+        """Look at the selected annotations of the shown image."""
+        if self.workspace is not None:
+            self._send()
+            rows = self._chosen
+            rows = rows[self.workspace.dataset.annotations.image[rows] == self.workspace.image]
+            if len(rows):
+                self.workspace.zoom_to(rows.tolist())
+
+    def delete(self) -> None:
+        """Delete the selected annotations."""
+        if len(self._chosen):
+            self._do(DeleteObjects(Rows(self._chosen)))
+
+    def _do(self, edit: Edit) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        if isinstance(edit, DeleteObjects):
+            workspace.select(())
+        self.apply(edit)
+
+    def _open_menu(self, position: QPoint) -> None:
+        if len(self._chosen):
+            menu = annotation_menu(self, self._chosen, self._classes(), self._do, self.zoom)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.view.viewport().mapToGlobal(position))
+
+    def _classes(self) -> list[ClassLook]:
+        """Return the classes to relabel to, the current one first."""
+        if self.workspace is None or self.model.order is None:
+            return []
+        current = self.workspace.category
+        looks = [look for look in self.model.order.looks.all() if not look.is_tag]
+        return [*sorted(looks, key=lambda look: look.row != current), UNLABELLED_LOOK]
+
+    # -- words
+    def _write_words(self) -> None:
+        self.words.setText(self.list_words())
+
+    def list_words(self) -> str:
+        """Return in words how many annotations there are, how many of them pass the filter and are selected."""
+        order, workspace = self.model.order, self.workspace
+        if order is None or workspace is None:
+            return ""
+        total, shown, chosen = order.scope_count(), len(order.rows), len(self._chosen)
+        count = "1 annotation" if total == 1 else f"{total:,} annotations"
+        text = count if shown == total else f"{shown:,} of {count} pass the filter"
+        if total == 0:
+            text = "No annotations in this image yet" if order.image != EVERY_IMAGE else "No annotations yet"
+        if chosen:
+            here = int(np.count_nonzero(workspace.dataset.annotations.image[self._chosen] == workspace.image))
+            text += f", {chosen:,} selected" + (f" ({here:,} in this image)" if here < chosen else "")
+        return text
+
+    def theme_changed(self, colors: ThemeColors) -> None:
+        """Draw swatches and marks in the colours of the new theme."""
+        if hasattr(self, "words"):
+            self.model.ink = colors.ink
+            mark = icon("error", theme_colors(self).severity("error"), 14)
+            self.complaint_mark.setPixmap(mark.pixmap(14, 14))
+            self.view.viewport().update()
