@@ -24,16 +24,14 @@ ReaderFunction = Callable[[Any], "list[LayerDataTuple]"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The plugin's page in napari's preferences.
+    """The plugin's page in napari's preferences, as far as it is not about the canvas.
 
     Parameters
     ----------
+    options
+        How annotations are shown and edited.
     autosave_minutes
         Minutes between automatic saves; 0 for none.
-    show_class_names
-        Whether objects have their class written beside them.
-    promote_limit
-        An image with at most this many shapes is put whole into native layers.
     default_status
         Review status of new objects, ``""`` for none.
     author
@@ -42,18 +40,11 @@ class Settings:
         Further folders in which pictures may lie.
     """
 
+    options: Options
     autosave_minutes: int = 0
-    show_class_names: bool = False
-    promote_limit: int = 300
     default_status: Status = ""
     author: str = ""
     picture_roots: tuple[Path, ...] = ()
-
-    def options(self) -> Options:
-        """Return what of it a workspace takes."""
-        from napari_labeltool.layers.options import Options
-
-        return Options(promote_limit=self.promote_limit, show_names=self.show_class_names)
 
 
 def settings() -> Settings:
@@ -61,20 +52,26 @@ def settings() -> Settings:
     from napari.settings import get_plugin_settings
 
     from napari_labeltool.core.edits import STATUSES
+    from napari_labeltool.layers.options import Options
 
     try:
-        stored: Any = get_plugin_settings(NAME)
+        page: Any = get_plugin_settings(NAME)
     except KeyError:
-        return Settings()
-    saving, showing, labeling = stored.saving, stored.showing, stored.labeling
-    status: Status = next((known for known in STATUSES if known == labeling.default_status), "")
-    roots = (Path(part.strip()).expanduser() for part in labeling.picture_roots.split(";") if part.strip())
+        return Settings(Options())
+    stored = page.labeling
+    status: Status = next((known for known in STATUSES if known == stored.default_status), "")
+    roots = (Path(part.strip()).expanduser() for part in stored.picture_roots.split(";") if part.strip())
     return Settings(
-        autosave_minutes=saving.autosave_minutes,
-        show_class_names=showing.show_class_names,
-        promote_limit=showing.promote_limit,
+        Options(
+            promote_limit=stored.promote_limit,
+            show_names=stored.show_names,
+            edge_width=stored.edge_width,
+            face_opacity=stored.face_opacity,
+            mask_opacity=stored.mask_opacity,
+        ),
+        autosave_minutes=stored.autosave_minutes,
         default_status=status,
-        author=labeling.author.strip(),
+        author=stored.author.strip(),
         picture_roots=tuple(roots),
     )
 
@@ -104,7 +101,7 @@ def folder_reader(path: str | Sequence[str]) -> ReaderFunction | None:
 
 
 def read_path(path: str) -> list[LayerDataTuple]:
-    """Return a COCO file or a folder as layers; an open Labeling widget takes it over instead.
+    """Return a COCO file or a folder as layers; where the Labeling widget is open, it opens it instead.
 
     Without that widget one image is shown, as plain layers, and a notification says how many there are.
     """
@@ -112,25 +109,27 @@ def read_path(path: str) -> list[LayerDataTuple]:
 
     from napari_labeltool.layers.reading import open_document, open_folder
 
-    dock = _open_dock()
-    if dock is not None:
-        dock.open_project(Path(path))
-        return [(None,)]  # type: ignore[list-item]  # napari's sign for "read, and no layer to add"
     roots = settings().picture_roots
+    viewer = _labeling_viewer()
+    if viewer is not None:
+        from napari_labeltool.widgets.project import project_of
+
+        project_of(viewer).open(Path(path), roots=roots)
+        return [(None,)]  # type: ignore[list-item]  # napari's sign for "read, and no layer to add"
     opened = (open_folder if Path(path).is_dir() else open_document)(path, roots)
     for sentence in opened.sentences:
         show_info(sentence)
     return opened.layers or [(None,)]  # type: ignore[list-item]
 
 
-def _open_dock() -> Any:
-    """Return the Labeling widget that is open in the current viewer, or None."""
+def _labeling_viewer() -> Any:
+    """Return the current viewer when the Labeling widget is open in it, or None."""
     import napari
 
     viewer = napari.current_viewer()
     window = getattr(viewer, "window", None)
-    widgets = {} if window is None else window.dock_widgets
-    return next((widget for name, widget in widgets.items() if name == f"{LABELING} ({NAME})"), None)
+    widgets = () if window is None else tuple(window.dock_widgets)
+    return viewer if any(name.startswith(f"{LABELING} (") for name in widgets) else None
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -222,25 +221,20 @@ def _viewer(given: Any) -> Any:
 def save_document() -> None:
     """Save the document of the current viewer's Labeling widget."""
     import napari
-    from napari.utils.notifications import show_info, show_warning
+    from napari.utils.notifications import show_info
 
-    from napari_labeltool.core.errors import LabeltoolError
     from napari_labeltool.widgets.active import active_workspace
 
-    workspace = active_workspace(napari.current_viewer())
-    if workspace is None:
+    viewer = napari.current_viewer()
+    if active_workspace(viewer) is None:
         show_info(
             "No document is open for labeling. Open one in the Labeling widget, or select layers and use File"
             " > Save Selected Layers to write them as COCO."
         )
         return
-    workspace.finish_gesture()
-    try:
-        workspace.session.save()
-    except LabeltoolError as error:
-        show_warning(str(error))
-    else:
-        show_info(f"Saved {workspace.session.path}.")
+    from napari_labeltool.widgets.project import project_of
+
+    project_of(viewer).save()
 
 
 # -- sample data and start -------------------------------------------------------------------------
@@ -290,10 +284,13 @@ def launch(
     """
     import napari
 
+    from napari_labeltool.widgets.project import project_of
+
     viewer = napari.Viewer()
-    _, widget = viewer.window.add_plugin_dock_widget(NAME, LABELING)
+    viewer.window.add_plugin_dock_widget(NAME, LABELING)
     if path is not None:
-        widget.open_project(Path(path), roots=[Path(root) for root in roots], read_only=read_only)
+        folders = [*map(Path, roots), *settings().picture_roots]
+        project_of(viewer).open(Path(path), roots=folders, read_only=read_only)
     if block:
         napari.run()
     return viewer
