@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from napari_labeltool.core.columns import Kind, bbox_of, is_flat, is_rotated_box, kind_of
+from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Geometry, Mask, Polygon, RotatedBox
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.values import FloatArray, JsonValue
@@ -45,6 +46,11 @@ def rle_of(segmentation: Mapping[str, JsonValue]) -> Rle:
         The runs do not fill the size that the record declares (case 42).
     """
     height, width = segmentation["size"]
+    if not all(isinstance(side, int) or side.is_integer() for side in (height, width)):
+        raise ReadError(
+            f"segmentation.size: [{height}, {width}] found, two whole numbers (height, width) expected. The mask"
+            " was not decoded."
+        )
     return Rle.from_counts(segmentation["counts"], int(height), int(width))
 
 

@@ -149,7 +149,9 @@ class Images(KeyedTable):
         )
 
     def size(self, row: int) -> tuple[int, int] | None:
-        """Return the declared (height, width) in pixels, or None."""
+        """Return the declared (height, width) in pixels, or None; also for row -1, no image."""
+        if row < 0:
+            return None
         record = self.record(row)
         height, width = as_size(record.get("height")), as_size(record.get("width"))
         return None if height is None or width is None else (height, width)

@@ -66,7 +66,7 @@ class Filling:
             array = np.array(values)
         except (ValueError, OverflowError):
             array = np.empty(0, object)
-        if array.dtype == np.int64:
+        if array.dtype == np.int64 and array.ndim == 1:
             target[first : first + len(values)] = array
             return
         for row, value in enumerate(values, first):

@@ -28,7 +28,8 @@ def run_faults(counts: Sequence[str | Sequence[Any]], sizes: FloatArray) -> list
     faults: list[Fault] = []
     texts = [k for k, value in enumerate(counts) if isinstance(value, str)]
     lists = [k for k, value in enumerate(counts) if not isinstance(value, str)]
-    wanted = sizes[:, 0] * sizes[:, 1]
+    with np.errstate(over="ignore", invalid="ignore"):
+        wanted = sizes[:, 0] * sizes[:, 1]
     bad = ~np.isfinite(wanted) | (sizes < 0).any(axis=1) | (sizes != np.floor(sizes)).any(axis=1)
     for k in np.flatnonzero(bad).tolist():
         faults.append((k, "rle-size-odd", f"size {_size(sizes[k])} found, two whole numbers expected"))

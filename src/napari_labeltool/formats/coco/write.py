@@ -69,7 +69,9 @@ def write_coco(
     expected = dataset.written.get(target)
     if expected is None and source.path is not None and Path(os.path.realpath(source.path)) == target:
         expected = source.stamp
-    stamp = write_atomic(target, render_coco(dataset), backup=backup, expected=None if force or overwrite else expected)
+    stamp = write_atomic(
+        target, render_coco(dataset), backup=backup, expected=None if force or overwrite else expected
+    )
     dataset.written[target] = stamp
     return stamp
 
