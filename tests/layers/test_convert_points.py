@@ -54,7 +54,7 @@ def test_point_that_was_removed_becomes_zeros_and_a_moved_one_is_rounded() -> No
     dataset = new_dataset()
     before = np.array([[10.123456, 20, 2], [30, 40, 1.0]])
     first, _ = points_of(dataset, add(dataset, keypoints=before))
-    moved = replace(first, position_yx=first.position_yx + [1 / 3, 0])
+    moved = replace(first, position_yx=first.position_yx + np.array([1 / 3, 0]))
     after = keypoints_from_points([moved], before)
     assert after.tolist() == [[10.123456, 20.333, 2], [0, 0, 0]]
 

@@ -127,7 +127,9 @@ def test_moving_a_box_keeps_its_exact_size() -> None:
 
 def test_turning_a_box_makes_it_a_rotated_box_of_that_angle() -> None:
     corners = xy_to_yx(rotated_box((50, 40), (30, 10), 25))
-    after = geometry_from_shapes([ShapeItem(0, "rectangle", corners.astype(np.float32))], Box((35, 35, 30, 10)))
+    after = geometry_from_shapes(
+        [ShapeItem(0, "rectangle", corners.astype(np.float32))], Box((35, 35, 30, 10))
+    )
     assert isinstance(after, RotatedBox)
     assert after.rotation == pytest.approx(25, abs=0.01)
 
@@ -139,7 +141,9 @@ def test_moving_a_rotated_box_keeps_its_exact_rotation_and_turning_adds_to_it() 
     moved = geometry_from_shapes([item], before)
     assert isinstance(moved, RotatedBox)
     assert moved.rotation == before.rotation
-    turned = ShapeItem(0, "rectangle", xy_to_yx(rotated_box((50, 40), (30, 10), 35.123456)).astype(np.float32))
+    turned = ShapeItem(
+        0, "rectangle", xy_to_yx(rotated_box((50, 40), (30, 10), 35.123456)).astype(np.float32)
+    )
     after = geometry_from_shapes([turned], before)
     assert isinstance(after, RotatedBox)
     assert after.rotation == pytest.approx(35.123456, abs=0.01)

@@ -30,7 +30,8 @@ def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float 
     low_xy = boxes[:, :2].min(0)
     high_xy = (boxes[:, :2] + boxes[:, 2:]).max(0)
     low, high = (
-        np.asarray(corner[::-1] - HALF_PIXEL) * transform.scale + transform.translate for corner in (low_xy, high_xy)
+        np.asarray(corner[::-1] - HALF_PIXEL) * transform.scale + transform.translate
+        for corner in (low_xy, high_xy)
     )
     canvas = np.asarray(viewer.canvas.size, float)
     extent = np.maximum(high - low, 16 * np.abs(transform.scale))

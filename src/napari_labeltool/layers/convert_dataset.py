@@ -29,6 +29,7 @@ from napari_labeltool.layers.names import (
     CATEGORY,
     KEYPOINT,
     MARK,
+    NEW,
     PART,
     STATUS,
     VISIBILITY,
@@ -143,6 +144,7 @@ def objects_layer(dataset: Dataset, image: int, include_empty: bool = False) -> 
         "name": "objects",
         "shape_type": [item.shape_type for item in items],
         "features": features,
+        "feature_defaults": new_object_defaults(features),
         "metadata": mark_for(dataset, image, "objects"),
         "face_color": "transparent",
         "edge_width": 1,
@@ -170,6 +172,24 @@ def category_style(dataset: Dataset, features: pd.DataFrame, what: str) -> dict[
     if len(features):
         return {f"{what}_color": CATEGORY, f"{what}_color_cycle": color_cycle(colors, present)}
     return {f"{what}_color": next(iter(colors.values()))}
+
+
+def new_object_defaults(features: pd.DataFrame) -> dict[str, Any]:
+    """Return what the table says of an object that is drawn next: new, of the last class, without values."""
+    known: dict[str, Any] = {ANNOTATION_ID: NEW, PART: 0, STATUS: "", VISIBILITY: 2}
+    defaults: dict[str, Any] = {}
+    for column in features.columns:
+        kind = features[column].dtype
+        if column in (CATEGORY, KEYPOINT):
+            names = features[column].cat.categories if column == CATEGORY else [""]
+            defaults[column] = features[column].iloc[-1] if len(features) else names[0]
+        elif column in known:
+            defaults[column] = known[column]
+        elif isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_object_dtype(kind):
+            defaults[column] = None
+        else:
+            defaults[column] = np.nan if kind.kind == "f" else kind.type(0)
+    return defaults
 
 
 def shape_features(
@@ -226,6 +246,7 @@ def keypoints_layer(dataset: Dataset, image: int, include_empty: bool = False) -
     kwargs: dict[str, Any] = {
         "name": "keypoints",
         "features": features,
+        "feature_defaults": new_object_defaults(features),
         "metadata": mark,
         "size": 8,
         "border_color": "white",

@@ -120,8 +120,8 @@ class KeypointsBinding(Binding):
         if added:
             rows = [op.row for op in change.ops if isinstance(op, Append)]
             self.placing.placed(rows[0] if rows else self.placing.row)
-            self.aim()
             self.workspace.select([self.placing.last_row], origin=self)
+            self.aim()
 
     def _points_now(self) -> tuple[dict[PointKey, PointItem], list[FloatArray]]:
         """Return the known points as the layer has them now, and the positions of new ones."""
@@ -163,7 +163,9 @@ class KeypointsBinding(Binding):
         if len(items) < len(before):
             return "Remove keypoints of"
         moved = any(
-            not np.array_equal(before[(row, i.index)].position_yx, i.position_yx) for i in items if (row, i.index) in before
+            not np.array_equal(before[(row, i.index)].position_yx, i.position_yx)
+            for i in items
+            if (row, i.index) in before
         )
         return "Move keypoints of" if moved else "Set visibility of keypoints of"
 
@@ -172,7 +174,9 @@ class KeypointsBinding(Binding):
         keys = list(self.view.known)
         chosen = {keys[index] for index in self.layer.selected_data}
         now = {
-            key: PointItem(item.index, item.name, visibility if key in chosen else item.visibility, item.position_yx)
+            key: PointItem(
+                item.index, item.name, visibility if key in chosen else item.visibility, item.position_yx
+            )
             for key, item in self.view.known.items()
         }
         edits = [edit for row in sorted({key[0] for key in chosen}) for edit in self._edits_of(row, now)]

@@ -93,7 +93,11 @@ class Placing:
         labels = keypoint_labels_of(dataset, self.category)
         if not labels:
             return ""
-        owner = dataset.name_of(self.row) if self.row >= 0 else f"a new {dataset.categories.name_of(self.category)}"
+        owner = (
+            dataset.name_of(self.row)
+            if self.row >= 0
+            else f"a new {dataset.categories.name_of(self.category)}"
+        )
         return f"{labels[self.index]} ({self.index + 1} of {len(labels)}) of {owner}"
 
     def edit_for(
@@ -105,7 +109,8 @@ class Placing:
         if not labels:
             name = dataset.categories.name_of(self.category)
             workspace.message.emit(
-                "warning", f"Class {name} has no keypoints. Add them in Label schema, or choose another class."
+                "warning",
+                f"Class {name} has no keypoints. Add them in Label schema, or choose another class.",
             )
             return None
         missing = self._missing(self.row) if self.row >= 0 else list(range(len(labels)))
@@ -113,7 +118,9 @@ class Placing:
             PointItem(index, labels[index], 2.0, position) for index, position in zip(missing, positions_yx)
         ]
         if len(new) < len(positions_yx):
-            workspace.message.emit("warning", f"More points than the {len(labels)} keypoints of the class were left out.")
+            workspace.message.emit(
+                "warning", f"More points than the {len(labels)} keypoints of the class were left out."
+            )
         shift = keypoint_shift(dataset)
         if self.row < 0:
             return workspace.new_object(keypoints=keypoints_from_points(new, None, len(labels), shift))
@@ -126,4 +133,6 @@ class Placing:
         """Go on with the annotation that the point went to."""
         self.last_row = row
         if len(self._missing(row)) == 0:
-            self.workspace.message.emit("info", f"All keypoints of {self.workspace.dataset.name_of(row)} are placed.")
+            self.workspace.message.emit(
+                "info", f"All keypoints of {self.workspace.dataset.name_of(row)} are placed."
+            )

@@ -74,10 +74,13 @@ class PointsView:
                 ROW: np.array([row for row, _ in self.known], np.int64),
                 ANNOTATION_ID: pd.Series([table.id_of(row) for row, _ in self.known], dtype=object),
                 CATEGORY: pd.Categorical(
-                    [names[int(table.category[row])] for row, _ in self.known], categories=list(names.values())
+                    [names[int(table.category[row])] for row, _ in self.known],
+                    categories=list(names.values()),
                 ),
                 KEYPOINT: pd.Series([item.name for item in self.known.values()], dtype=object),
-                VISIBILITY: pd.Series([_whole(item.visibility) for item in self.known.values()], dtype=object),
+                VISIBILITY: pd.Series(
+                    [_whole(item.visibility) for item in self.known.values()], dtype=object
+                ),
             }
         )
         layer.features = frame
@@ -128,7 +131,9 @@ class PointsView:
                     segments.append([positions[place[end]][::-1] for end in ends])
                     own = category.edge_colors[edge] if edge < len(category.edge_colors) else None
                     hidden = any(self.known[end].visibility == HIDDEN for end in ends)
-                    colors.append([*(level / 255 for level in to_rgb(own or category.color)), 0.5 if hidden else 1.0])
+                    colors.append(
+                        [*(level / 255 for level in to_rgb(own or category.color)), 0.5 if hidden else 1.0]
+                    )
         self.skeleton.draw(
             np.array(segments, np.float32).reshape(-1, 2, 2), np.array(colors, np.float32).reshape(-1, 4)
         )

@@ -75,7 +75,12 @@ class ObjectsBinding(Binding):
         self.layer = Shapes(ndim=2, name="objects", opacity=1.0)
         self.view = ShapesView(self.workspace, self.layer)
         self.view.write_features([])
-        self.layer.text = {"string": "{" + CATEGORY + "}", "size": 9, "color": "white", "anchor": "upper_left"}
+        self.layer.text = {
+            "string": "{" + CATEGORY + "}",
+            "size": 9,
+            "color": "white",
+            "anchor": "upper_left",
+        }
         self.layer.text.visible = self.workspace.options.show_names
         self.workspace.viewer.layers.append(self.layer)
         self.layer.events.data.connect(self._on_data)
@@ -103,7 +108,11 @@ class ObjectsBinding(Binding):
 
     def smallest_extent(self) -> float:
         """Return the side in pixels below which a drawn box is a click by mistake: three screen pixels."""
-        return 3 * screen_pixel(self.workspace.viewer) / float(np.abs(self.workspace.pictures.transform.scale).min())
+        return (
+            3
+            * screen_pixel(self.workspace.viewer)
+            / float(np.abs(self.workspace.pictures.transform.scale).min())
+        )
 
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:

@@ -64,7 +64,9 @@ class ShapeGesture:
             self._drop(mistakes)
 
     # -- from the layer to edits
-    def _additions(self, difference: Difference) -> tuple[list[tuple[AddObject, list[LayerShape]]], list[int]]:
+    def _additions(
+        self, difference: Difference
+    ) -> tuple[list[tuple[AddObject, list[LayerShape]]], list[int]]:
         workspace, features = self.binding.workspace, self.binding.view.features
         added: list[tuple[AddObject, list[LayerShape]]] = []
         mistakes: list[int] = []
@@ -72,7 +74,7 @@ class ShapeGesture:
             if source < 0 and self._is_click(group[0]):
                 mistakes.append(group[0].index)
                 continue
-            geometry = geometry_from_shapes([shape.item() for shape in group], None)
+            geometry = without_doubles(geometry_from_shapes([shape.item() for shape in group], None))
             if workspace.tool == "rotated_box" and isinstance(geometry, Box):
                 geometry = RotatedBox(yx_to_xy(np.asarray(group[0].corners_yx, np.float64)).round(3), 0.0)
             category = features.category_at(group[0].index)
@@ -144,7 +146,19 @@ class ShapeGesture:
         binding = self.binding
         with binding.writing():
             binding.view.layer.remove(list(indices))
-        binding.workspace.message.emit("info", "A click draws nothing. Press, drag to the opposite corner, release.")
+        binding.workspace.message.emit(
+            "info", "A click draws nothing. Press, drag to the opposite corner, release."
+        )
+
+
+def without_doubles(geometry: Geometry) -> Geometry:
+    """Return a drawn polygon without vertices that repeat the one before, as a double click leaves them."""
+    if not isinstance(geometry, Polygon):
+        return geometry
+    parts = [part[np.any(part != np.roll(part, 1, axis=0), axis=1)] for part in geometry.parts_xy]
+    if any(len(part) < 3 for part in parts):
+        raise EditRefused("A polygon needs three different corners; this one has fewer. Draw it anew.")
+    return Polygon(tuple(parts))
 
 
 def kept_box(before: Geometry | None, shapes: Sequence[LayerShape]) -> Geometry | None:

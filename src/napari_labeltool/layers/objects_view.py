@@ -102,6 +102,7 @@ class ShapesView:
     def write_features(self, keys: Sequence[Key]) -> None:
         """Write the features table anew: for each shape the line of its annotation and part."""
         self.layer.features = self.features.table(keys)
+        self.layer.feature_defaults = self.features.defaults()
 
     def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:
         """Make the shapes of some annotations exactly what they should be: edit, add and remove them."""
@@ -135,9 +136,9 @@ class ShapesView:
 
     def take_defaults(self) -> None:
         """Take over class, colour and width for objects that are drawn from now on."""
+        self.layer.feature_defaults = self.features.defaults()
         colors = self.features.colors([self.workspace.category])
         with self.layer.block_update_properties():
-            self.layer.feature_defaults = self.features.defaults()
             self.layer.current_edge_width = self.edge_width()
             self.layer.current_edge_color = colors.edge[0]
             self.layer.current_face_color = colors.face[0]

@@ -71,7 +71,9 @@ class Pictures:
     @property
     def shape_yx(self) -> tuple[int, int]:
         """Height and width in pixels of the shown image: as declared, else as the picture has it."""
-        declared = self.workspace.dataset.images.size(self.workspace.image) if self.workspace.image >= 0 else None
+        declared = (
+            self.workspace.dataset.images.size(self.workspace.image) if self.workspace.image >= 0 else None
+        )
         return self._shape if declared is None else declared
 
     def show(self, image: int) -> None:
@@ -120,7 +122,13 @@ class Pictures:
     def _show_source(self, source: ImageSource, image: int) -> None:
         pixel = source.pixel_size_yx
         self.transform = IDENTITY if pixel is None else PixelTransform(np.array(pixel, float), np.zeros(2))
-        signature = (source.rgb, source.is_multiscale, source.channel_names, source.channel_count, source.dtype)
+        signature = (
+            source.rgb,
+            source.is_multiscale,
+            source.channel_names,
+            source.channel_count,
+            source.dtype,
+        )
         data = [channel_data(source, channel) for channel in range(source.channel_count)]
         name = self.workspace.dataset.images.at(image).file_name
         if signature == self._signature and self._still_there():
@@ -143,7 +151,9 @@ class Pictures:
 
     @staticmethod
     def _channel_name(source: ImageSource, channel: int) -> str:
-        return source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
+        return (
+            source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
+        )
 
     def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
         options: dict[str, Any] = {"rgb": source.rgb, "multiscale": source.is_multiscale}

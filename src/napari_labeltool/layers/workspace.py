@@ -12,18 +12,19 @@ from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
 from napari_labeltool.core.tags import tag_rows
 from napari_labeltool.layers.camera import frame_bbox
+from napari_labeltool.layers.following import Following
 from napari_labeltool.layers.keypoints import KeypointsBinding
 from napari_labeltool.layers.keys import KeyBindings
 from napari_labeltool.layers.masks import MasksBinding
 from napari_labeltool.layers.objects import ObjectsBinding
 from napari_labeltool.layers.options import Options
-from napari_labeltool.layers.pictures import Pictures
 from napari_labeltool.layers.picking import Picking
+from napari_labeltool.layers.pictures import Pictures
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.layers.binding import Binding
-    from napari_labeltool.session import ChangeEvent, Session
+    from napari_labeltool.session import Session
 
 Tool = Literal["pan", "select", "box", "rotated_box", "polygon", "mask", "keypoints"]
 TOOLS: tuple[Tool, ...] = get_args(Tool)
@@ -56,6 +57,8 @@ class Workspace:
     tool_changed = Signal(str)
     visibility_changed = Signal()
     """The set of hidden classes was changed."""
+    layers_lost = Signal()
+    """Layers of ours were removed from the viewer; `restore_layers` brings them back when that is over."""
     message = Signal(str, str)
     """Severity and a sentence for the user."""
 
@@ -75,10 +78,7 @@ class Workspace:
         self.bindings: tuple[Binding, ...] = (self.masks, self.objects, self.keypoints)
         self.keys = KeyBindings(self)
         self.picking = Picking(self)
-        self._closing = False
-        session.changed.connect(self._on_session_changed)
-        session.reset.connect(self._on_session_reset)
-        viewer.layers.events.removed.connect(self._on_layer_removed)
+        self.following = Following(self)
 
     @property
     def dataset(self) -> Dataset:
@@ -111,6 +111,16 @@ class Workspace:
         place = rows.index(self.image) if self.image in rows else -step
         target = min(max(place + step, 0), len(rows) - 1)
         self.show_image(rows[target])
+
+    def restore_layers(self) -> None:
+        """Bring back layers of ours that were removed from the viewer."""
+        lost = [binding for binding in self.bindings if binding.layer is None]
+        if self.image >= 0 and lost:
+            for binding in lost:
+                binding.show(self.image)
+            self.keys.bind_layers()
+            names = " and ".join(binding.kind for binding in lost)
+            self.message.emit("info", f"The layer {names} came back: it shows the open document.")
 
     # -- class
     def set_category(self, row: int, *, relabel: bool = True) -> None:
@@ -218,51 +228,10 @@ class Workspace:
         for binding in self.bindings:
             binding.finish_gesture()
 
-    # -- events
-    def _on_session_changed(self, event: ChangeEvent) -> None:
-        touched = event.touched
-        table = self.dataset.annotations
-        if len(touched.categories) or touched.document:
-            self._adjust_to_schema()
-        if self.image < 0:
-            return
-        mine = touched.annotations[table.image[touched.annotations] == self.image]
-        if len(mine):
-            for binding in self.bindings:
-                binding.refresh(mine)
-            self.select(row for row in self.selection if table.alive[row])
-
-    def _on_session_reset(self) -> None:
-        image, self.image, self.selection = self.image, -1, ()
-        rows = self.dataset.images.rows()
-        if image in rows or len(rows):
-            self.show_image(image if image in rows else int(rows[0]))
-
-    def _adjust_to_schema(self) -> None:
-        alive = self.dataset.categories.alive
-        if self.category >= 0 and not alive[self.category]:
-            self.set_category(-1, relabel=False)
-        self.keys.bind_layers()
-        for binding in self.bindings:
-            binding.style_changed()
-
-    def _on_layer_removed(self, event: Any) -> None:
-        if self._closing or self.image < 0:
-            return
-        for binding in self.bindings:
-            if event.value is binding.layer:
-                binding.close(remove=False)
-                binding.show(self.image)
-                self.keys.bind_layers()
-                self.message.emit("info", f"Layer {event.value.name} came back: it shows the open document.")
-
     def close(self, *, remove_layers: bool = True) -> None:
         """Let go of the viewer; what was labelled stays in the session."""
         self.finish_gesture()
-        self._closing = True
-        self.session.changed.disconnect(self._on_session_changed)
-        self.session.reset.disconnect(self._on_session_reset)
-        self.viewer.layers.events.removed.disconnect(self._on_layer_removed)
+        self.following.close()
         self.keys.close()
         self.picking.close()
         for binding in reversed(self.bindings):

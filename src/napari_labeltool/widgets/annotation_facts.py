@@ -1,4 +1,4 @@
-"""What lists say of annotations: kinds in words from the columns, score and status from the records. No Qt."""
+"""What lists say of annotations: kinds from the columns, score and status from the records. No Qt."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class RecordFacts:
         return self._score[rows]
 
     def statuses(self, rows: IntArray) -> NDArray[np.uint8]:
-        """Return the status of some annotations, each an index into `STATUSES`; unknown ones count as none."""
+        """Return the status of some annotations as indices into `STATUSES`; unknown ones count as none."""
         self._read(rows)
         return self._status[rows]
 
@@ -105,13 +105,13 @@ class RecordFacts:
         self._known[unknown] = True
 
     def _worth_reading(self, rows: IntArray) -> IntArray:
-        """Return the rows that can have a score or a status; the columns and the bytes know most of the others."""
+        """Return the rows that can have a score or a status, as far as columns and bytes tell."""
         self._score[rows], self._status[rows] = np.nan, 0
         if len(rows) < 1000 or b'"labeltool"' in self._table.source.data:
             return rows
         scored = (self._table.flags[rows] & Flag.SCORE) != 0
         changed = np.isin(rows, self._table.patched_rows())
-        return rows[scored | changed]
+        return np.asarray(rows[scored | changed], np.int64)
 
     def _record(self, row: int) -> _Record:
         raw = None if self._table.patch_of(row) else self._table.raw(row)

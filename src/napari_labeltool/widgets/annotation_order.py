@@ -116,7 +116,7 @@ class AnnotationOrder:
 
     # -- sorting
     def _keys(self, rows: IntArray) -> Any:
-        """Return what the annotations are sorted by, so that ascending is right; NaN comes last either way."""
+        """Return what to sort by, so that ascending is right; NaN comes last either way."""
         keys = self._column_keys(rows)
         if not self.descending:
             return keys
@@ -146,7 +146,7 @@ class AnnotationOrder:
         return ranks.astype(np.uint16) if len(looks) < 60000 else ranks
 
     def _id_keys(self, rows: IntArray) -> Any:
-        """Return ids; where there are others than integers, those come after them in the order of the alphabet."""
+        """Return ids; those that are not integers come after them in the order of the alphabet."""
         table = self.dataset.annotations
         ids = table.id[rows]
         odd = [row for row in table.odd_ids if table.odd_ids[row] is not None]
@@ -171,7 +171,7 @@ class AnnotationOrder:
 
     # -- changes
     def change(self, rows: IntArray) -> OrderChange:
-        """Return what a change of some annotations means; the list itself stays until it is told otherwise."""
+        """Return what a change of some annotations means; the list stays until it is told otherwise."""
         self.facts.forget(rows)
         table = self.dataset.annotations
         wanted = table.alive[rows].copy()

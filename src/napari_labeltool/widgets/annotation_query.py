@@ -185,14 +185,11 @@ def _found(term: Term, dataset: Dataset, rows: IntArray, looks: ClassLooks, fact
         found = np.isin(kind_codes(table, rows), codes)
     elif term.key == "status":
         wanted = ["" if value == "none" else value for value in map(_plain, term.values)]
-        found = np.isin(
-            facts.statuses(rows), [STATUSES.index(value) for value in STATUSES if value in wanted]
-        )
+        codes = [code for code, status in enumerate(STATUSES) if status in wanted]
+        found = np.isin(facts.statuses(rows), codes)
     else:
         bits = {"crowd": Flag.CROWD, "score": Flag.SCORE, "keypoints": Flag.KEYPOINTS}
-        found = np.isin(
-            table.flags[rows] & sum(bits[_plain(value)] for value in term.values), [0], invert=True
-        )
+        found = (table.flags[rows] & sum(bits[_plain(value)] for value in term.values)) != 0
     return np.asarray(~found if term.sign == "!=" else found, bool)
 
 

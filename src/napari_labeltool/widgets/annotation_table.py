@@ -37,7 +37,7 @@ NOTHING: Final[IntArray] = np.empty(0, np.int64)
 class AnnotationTable(Section):
     """The annotations of the shown image, or of all images.
 
-    What is selected here is selected on the canvas, as far as the shown image has it, and the other way round.
+    What is selected here is selected on the canvas too, as far as the shown image has it; and vice versa.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,10 +70,7 @@ class AnnotationTable(Section):
         self._write_words()
 
     def _lay_out(self) -> None:
-        heading = QLabel("Annotations", self)
-        heading.setProperty("heading", True)
         top = QHBoxLayout()
-        top.addWidget(heading)
         top.addWidget(self.scope)
         top.addWidget(self.filter, 1)
         problem = QGridLayout()
@@ -260,7 +257,7 @@ class AnnotationTable(Section):
         self.words.setText(self.list_words())
 
     def list_words(self) -> str:
-        """Return in words how many annotations there are, how many of them pass the filter and are selected."""
+        """Return in words how many annotations there are, pass the filter, and are selected."""
         order, workspace = self.model.order, self.workspace
         if order is None or workspace is None:
             return ""

@@ -104,7 +104,7 @@ class AnnotationView(QTableView):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
-        """Search nothing for typed letters: looking through a million rows takes long, and there is a filter."""
+        """Ignore typed letters: to search a million rows takes long, and there is a filter."""
 
     # -- the selection as rows of the dataset
     def selected_rows(self) -> IntArray:

@@ -161,11 +161,7 @@ class ClassPalette(Section):
         self._follow_search()
 
     def _lay_out(self) -> None:
-        heading = QLabel("Classes", self)
-        heading.setProperty("heading", True)
-        heading.setBuddy(self.search)
         top = QHBoxLayout()
-        top.addWidget(heading)
         top.addWidget(self.search, 1)
         top.addWidget(self.edit)
         layout = QVBoxLayout(self)

@@ -194,6 +194,8 @@ class ClassDelegate(QStyledItemDelegate):
         option.text = ""
         view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, view)
         colors = theme_colors(view)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        quiet = colors.ink if selected else colors.muted
         category: Category = index.data(CATEGORY_ROLE)
         rest = option.rect.adjusted(_PAD, 0, -_PAD, 0)
         painter.save()
@@ -201,12 +203,12 @@ class ClassDelegate(QStyledItemDelegate):
         swatch = QRectF(rest.left(), rest.center().y() - 7.5, 16, 16)
         draw_swatch(painter, swatch, category.color, colors.ink)
         rest.setLeft(rest.left() + 16 + _PAD)
-        rest = self._paint_key(painter, rest, index, colors.line, colors.muted)
-        rest = self._paint_count(painter, rest, index, colors.muted)
+        rest = self._paint_key(painter, rest, index, quiet if selected else colors.line, quiet)
+        rest = self._paint_count(painter, rest, index, quiet)
         for kind in reversed(KINDS):
             if kind in category.kinds:
                 place = QRectF(rest.right() - 13, rest.center().y() - 6, 13, 13)
-                draw_icon(painter, KIND_ICONS[kind], place, QColor(colors.muted))
+                draw_icon(painter, KIND_ICONS[kind], place, QColor(quiet))
                 rest.setRight(rest.right() - 16)
         if index.data(ISSUE_ROLE):
             place = QRectF(rest.right() - 15, rest.center().y() - 7, 15, 15)

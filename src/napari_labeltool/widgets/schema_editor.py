@@ -99,6 +99,7 @@ class SchemaEditor(ThemedWidget):
             header.addWidget(button)
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.classes, "Classes")
         self.tabs.addTab(self.tags, "Image tags")
         self.tabs.addTab(self.document, "Document")

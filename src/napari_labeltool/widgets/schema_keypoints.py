@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QSplitter, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from napari_labeltool.core.schema import Category
 from napari_labeltool.core.skeleton import keypoint_color
@@ -41,7 +41,7 @@ class KeypointsPage(ListPage):
         self.ask: Callable[..., int | None] = ask_choice
         self.skeleton = SkeletonSection(model, self)
         self.table = KeyedTree(["Point"], "Keypoints of the class", self)
-        self.table.setSortingEnabled(False)
+        self.table.setHeaderHidden(True)
         self.name = CheckedLine(self._check_name, "Name of the keypoint", "Name of the point", self)
         self.color = ColorButton(parent=self, may_be_empty="As the class")
         self.edges = EdgeList(model, self)
@@ -61,22 +61,23 @@ class KeypointsPage(ListPage):
 
     def _arrange(self) -> None:
         buttons, (self.add, self.remove, self.up, self.down) = self.list_buttons("point")
-        point = QHBoxLayout()
-        point.addWidget(self.name, 1)
-        point.addWidget(self.color, 0, Qt.AlignmentFlag.AlignTop)
         self.points = QWidget(self)
         left = QVBoxLayout(self.points)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(3)
         left.addWidget(self.table, 1)
-        left.addLayout(point)
+        left.addWidget(self.name)
+        left.addWidget(self.color)
+        lists = QSplitter(Qt.Orientation.Horizontal, self)
+        lists.addWidget(self.points)
+        lists.addWidget(self.edges)
         self.below = QSplitter(Qt.Orientation.Vertical, self)
-        self.below.setChildrenCollapsible(False)
-        for part in (self.skeleton, self.points, self.edges):
-            self.below.addWidget(part)
+        self.below.addWidget(self.skeleton)
+        self.below.addWidget(lists)
+        for splitter in (lists, self.below):
+            splitter.setChildrenCollapsible(False)
         self.below.setStretchFactor(0, 3)
         self.below.setStretchFactor(1, 2)
-        self.below.setStretchFactor(2, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(4)

@@ -21,8 +21,11 @@ class KeyedTree(QTreeWidget):
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setMinimumHeight(72)
+        self.setIndentation(4)
         self.header().setStretchLastSection(True)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        self.header().setMinimumSectionSize(40)
+        for column in range(len(headers) - 1):
+            self.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete or move the chosen row."""

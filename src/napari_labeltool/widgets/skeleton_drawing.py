@@ -152,3 +152,7 @@ def _draw_names(scene: QGraphicsScene, size: QSize, look: SkeletonLook) -> None:
             text = scene.addSimpleText(names[index], look.font)
             text.setBrush(QColor(look.colors.ink if index == look.chosen else look.colors.muted))
             text.setPos(*place)
+            behind = QColor(look.colors.field)
+            behind.setAlpha(200)
+            scene.addRect(text.sceneBoundingRect(), QPen(Qt.PenStyle.NoPen), behind).setZValue(0.5)
+            text.setZValue(1)

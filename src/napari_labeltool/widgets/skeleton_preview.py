@@ -55,7 +55,7 @@ class SkeletonPreview(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName("Preview of the skeleton")
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(190)
         self.category: Category | None = None
         self.positions: list[tuple[float, float]] = []
         self.chosen = -1

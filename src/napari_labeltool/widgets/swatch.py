@@ -47,6 +47,7 @@ def swatch_icon(color: str, border: str, size: int = SWATCH_SIZE) -> QIcon:
         draw_swatch(painter, QRectF(0, 0, size, size), color, border)
         painter.end()
         result.addPixmap(pixmap)
+        result.addPixmap(pixmap, QIcon.Mode.Selected)
     return result
 
 
@@ -88,6 +89,7 @@ class ColorButton(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip("Choose a colour")
+        self.setProperty("field", True)
         menu = QMenu(self)
         menu.aboutToShow.connect(self._fill_menu)
         self.setMenu(menu)

@@ -129,9 +129,6 @@ class TagPanel(Section):
         self._questions: TagQuestions | None = None
         self.rows: list[TagRow] = []
         self._marks: list[QLabel] = []
-        heading = QLabel("Image tags", self)
-        heading.setProperty("heading", True)
-        self.heading = heading
         self.add = QPushButton("Add image tags in Label schema", self)
         self.add.setFlat(True)
         self.add.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -145,7 +142,6 @@ class TagPanel(Section):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(heading)
         layout.addWidget(self._holder)
         layout.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
@@ -180,7 +176,6 @@ class TagPanel(Section):
         for place, question in enumerate(self._questions.questions if self._questions is not None else ()):
             self._add_question(place, question)
         there = bool(self.rows)
-        self.heading.setVisible(there)
         self._holder.setVisible(there)
         self.add.setVisible(not there and self.workspace is not None)
         self._show_answers()

@@ -164,17 +164,22 @@ def style_sheet(colors: ThemeColors) -> str:
     QComboBox QAbstractItemView {{ border: 0; }}
     QPlainTextEdit {{ background-color: {colors.field}; padding: 2px; border-radius: 2px; }}
     QLineEdit[invalid="true"], QPushButton[invalid="true"] {{ border: 2px solid {error}; }}
+    QToolButton[field="true"] {{ background-color: {colors.field}; border-color: {line}; }}
+    QTreeView {{ background-color: {colors.field}; }}
+    QTreeView::item {{ padding: 2px 0px; min-height: 20px; }}
+    QTreeView::item:selected {{ background-color: {mix(colors.ink, colors.ground, 0.32)}; color: {colors.ink}; }}
     QLabel[quiet="true"] {{ color: {colors.muted}; }}
     QLabel[heading="true"] {{ font-weight: bold; }}
     """
 
 
 class ThemedWidget(QWidget):
-    """A widget that carries `style_sheet` and renews it with the theme."""
+    """A widget that carries `style_sheet` and renews it with the theme; inside another one it shares its rules."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colors: ThemeColors | None = None
+        self._following = False
         self._follow_theme()
 
     @property
@@ -189,11 +194,26 @@ class ThemedWidget(QWidget):
             self._follow_theme()
 
     def _follow_theme(self) -> None:
-        colors = theme_colors(self)
-        if colors != self._colors:
+        if self._following:
+            return
+        self._following = True
+        # Setting rules passes through Qt's own palette; the second look is at the one that stays.
+        for _ in range(2):
+            colors = theme_colors(self)
+            if colors == self._colors:
+                break
             self._colors = colors
-            self.setStyleSheet(style_sheet(colors))
+            rules = "" if self._is_inside_themed() else style_sheet(colors)
+            if rules != self.styleSheet():
+                self.setStyleSheet(rules)
             self.theme_changed(colors)
+        self._following = False
+
+    def _is_inside_themed(self) -> bool:
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, ThemedWidget):
+            parent = parent.parentWidget()
+        return parent is not None
 
     def theme_changed(self, colors: ThemeColors) -> None:
         """Take over colours where a style sheet cannot; for subclasses."""

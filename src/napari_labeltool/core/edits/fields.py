@@ -20,6 +20,11 @@ def plain_number(value: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
+def measured(value: float) -> int | float:
+    """Return a computed measure without the noise of its last digits."""
+    return plain_number(round(value, 6))
+
+
 def plain_numbers(values: Any) -> list[int | float]:
     """Return a flat array as JSON numbers."""
     return [plain_number(value) for value in np.asarray(values, np.float64).ravel()]
@@ -57,8 +62,8 @@ def geometry_values(
     bbox, area = measure(geometry, dataset.conventions.of(geometry, crowd), height, width)
     values: dict[str, Any] = {
         "segmentation": segmentation_value(geometry, before.get("segmentation")),
-        "area": plain_number(area),
-        "bbox": plain_numbers(bbox),
+        "area": measured(area),
+        "bbox": [measured(value) for value in bbox],
     }
     if isinstance(geometry, Box) and before and before.get("segmentation") in (None, [], [[]]):
         del values["segmentation"]
@@ -125,6 +130,6 @@ def keypoint_values(
         placed = points[points[:, 2] > 0, :2]
         if len(placed):
             low, high = placed.min(0), placed.max(0)
-            values["bbox"] = plain_numbers([*low, *(high - low)])
-            values["area"] = plain_number(float(np.prod(high - low)))
+            values["bbox"] = [measured(value) for value in (*low, *(high - low))]
+            values["area"] = measured(float(np.prod(high - low)))
     return values

@@ -1,0 +1,67 @@
+"""Keeping what is shown in step with the session and with the viewer's list of layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+    from napari_labeltool.session import ChangeEvent
+
+
+class Following:
+    """Hands changes of the session on to the bindings, and notices layers that were removed.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        workspace.session.changed.connect(self._on_changed)
+        workspace.session.reset.connect(self._on_reset)
+        workspace.viewer.layers.events.removed.connect(self._on_layer_removed)
+
+    def _on_changed(self, event: ChangeEvent) -> None:
+        workspace, touched = self.workspace, event.touched
+        table = workspace.dataset.annotations
+        if len(touched.categories) or touched.document:
+            self._adjust_to_schema()
+        if workspace.image < 0:
+            return
+        mine = touched.annotations[table.image[touched.annotations] == workspace.image]
+        if len(mine):
+            for binding in workspace.bindings:
+                binding.refresh(mine)
+            workspace.select(row for row in workspace.selection if table.alive[row])
+
+    def _adjust_to_schema(self) -> None:
+        workspace = self.workspace
+        if workspace.category >= 0 and not workspace.dataset.categories.alive[workspace.category]:
+            workspace.set_category(-1, relabel=False)
+        workspace.keys.bind_layers()
+        for binding in workspace.bindings:
+            binding.style_changed()
+
+    def _on_reset(self) -> None:
+        workspace = self.workspace
+        image, workspace.image, workspace.selection = workspace.image, -1, ()
+        rows = workspace.dataset.images.rows().tolist()
+        if rows:
+            workspace.show_image(image if image in rows else rows[0])
+
+    def _on_layer_removed(self, event: Any) -> None:
+        workspace = self.workspace
+        for binding in workspace.bindings:
+            if binding.layer is not None and event.value is binding.layer:
+                binding.close(remove=False)
+                workspace.layers_lost.emit()
+
+    def close(self) -> None:
+        """Let go of the session and the viewer."""
+        workspace = self.workspace
+        workspace.session.changed.disconnect(self._on_changed)
+        workspace.session.reset.disconnect(self._on_reset)
+        workspace.viewer.layers.events.removed.disconnect(self._on_layer_removed)

@@ -1,0 +1,247 @@
+"""The Labeling dock: the open project's image, classes, tools and annotations beside the canvas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from qtpy.QtCore import QEvent, QSize, Qt, QTimer
+from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
+from qtpy.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from napari_labeltool.widgets.active import active_changed, active_workspace, bare_viewer
+from napari_labeltool.widgets.canvas_keys import key_actions
+from napari_labeltool.widgets.collapsible import Collapsible
+from napari_labeltool.widgets.connections import Connections
+from napari_labeltool.widgets.dock_sections import make_sections
+from napari_labeltool.widgets.empty_state import EmptyState
+from napari_labeltool.widgets.image_header import ImageHeader
+from napari_labeltool.widgets.image_list import ImageList
+from napari_labeltool.widgets.message_line import MessageLine
+from napari_labeltool.widgets.opening import is_openable
+from napari_labeltool.widgets.project import project_of
+from napari_labeltool.widgets.save_state import SaveState
+from napari_labeltool.widgets.theme import ThemedWidget
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+    from napari_labeltool.session import Session
+    from napari_labeltool.widgets.section import Section
+
+WIDTH: Final = 340
+"""Width that the dock asks for, in pixels."""
+
+
+class LabelingDock(ThemedWidget):
+    """The dock; a thin view of the viewer's project, which stays open when the dock is closed.
+
+    Parameters
+    ----------
+    napari_viewer
+        The viewer, or the proxy of one.
+    session
+        Shown in place of the project that is open in the viewer; by default the dock shows what is open.
+    parent
+        Parent widget.
+    """
+
+    def __init__(self, napari_viewer: Any, session: Session | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = bare_viewer(napari_viewer)
+        self.project = project_of(self.viewer)
+        self.setAcceptDrops(True)
+        self.setMinimumWidth(280)
+        self.header = ImageHeader(self)
+        self.images = ImageList(self)
+        self.save_state = SaveState(self.project, self)
+        self.empty = EmptyState(self.project, self)
+        self.message = MessageLine(self)
+        self.missing = MessageLine(self, closable=False)
+        self.collapsibles: dict[str, Collapsible] = {}
+        self.parts: list[Section] = [self.header, self.images, self.save_state]
+        self._connections = Connections()
+        self.destroyed.connect(self._connections.close)
+        self._workspace_connections = Connections()
+        self.destroyed.connect(self._workspace_connections.close)
+        self._lay_out()
+        self._connect()
+        if session is not None:
+            self.project.attach(session)
+        self._show_workspace()
+
+    def _lay_out(self) -> None:
+        column = QWidget()
+        sections = QVBoxLayout(column)
+        sections.setContentsMargins(0, 0, 4, 0)
+        sections.setSpacing(6)
+        for title, section, stretch in make_sections():
+            frame = Collapsible(title, section)
+            frame.set_open(not self.project.remembered.is_collapsed(title))
+            frame.toggled.connect(
+                lambda is_open, title=title: self.project.remembered.note_collapsed(title, not is_open)
+            )
+            self.collapsibles[title] = frame
+            self.parts.append(section)
+            sections.addWidget(frame, stretch)
+        self.scroll = QScrollArea(self)
+        self.scroll.setWidget(column)
+        self.scroll.setWidgetResizable(True)
+        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.pages = QStackedWidget(self)
+        for page in (self.scroll, self.images):
+            self.pages.addWidget(page)
+        self.work = QWidget(self)
+        layout = QVBoxLayout(self.work)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget, stretch in ((self.header, 0), (self.missing, 0), (self.pages, 1)):
+            layout.addWidget(widget, stretch)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(6, 6, 6, 6)
+        outer.setSpacing(6)
+        for widget, stretch in ((self.work, 1), (self.empty, 1), (self.message, 0), (self.save_state, 0)):
+            outer.addWidget(widget, stretch)
+
+    def _connect(self) -> None:
+        self._connections.add(active_changed, self._on_active_changed)
+        self._connections.add(self.project.said, self._on_said)
+        self._connections.add(self.project.pictures_moved, self.images.read_again)
+        self.header.list_wanted.connect(self.toggle_images)
+        self.images.finished.connect(self.show_labels)
+        self.message.dismissed.connect(self._on_dismissed)
+        self.missing.acted.connect(self.project.choose_picture_folder)
+        self._actions = {QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()}
+        self._actions |= {
+            "Ctrl+S": lambda: self.project.save(),
+            "Ctrl+F": self.show_images,
+            "Alt+Right": lambda: self._step(1),
+            "Alt+Left": lambda: self._step(-1),
+            "PgDown": lambda: self._step(1),
+            "PgUp": lambda: self._step(-1),
+            "Ctrl+Z": lambda: self._on_workspace("undo"),
+            "Ctrl+Shift+Z": lambda: self._on_workspace("redo"),
+            "Ctrl+Y": lambda: self._on_workspace("redo"),
+        }
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the dock asks for."""
+        return QSize(WIDTH, 640)
+
+    # -- the workspace
+    @property
+    def workspace(self) -> Workspace | None:
+        """The open project, or None."""
+        return active_workspace(self.viewer)
+
+    def _on_active_changed(self, viewer: Any) -> None:
+        if viewer is self.viewer:
+            self._show_workspace()
+
+    def _show_workspace(self) -> None:
+        workspace = self.workspace
+        self._workspace_connections.close()
+        for part in self.parts:
+            part.set_workspace(workspace)
+        if workspace is None:
+            self.empty.refresh()
+        else:
+            self._workspace_connections.add(workspace.image_changed, self._on_image)
+        for widget in (self.work, self.save_state):
+            widget.setVisible(workspace is not None)
+        self.empty.setVisible(workspace is None)
+        self.show_labels()
+        self._on_image(-1)
+        said = self.project.last_said
+        if said is None:
+            self.message.clear()
+        else:
+            self._on_said(*said)
+
+    def _on_image(self, row: int) -> None:
+        workspace = self.workspace
+        problem = None if workspace is None else workspace.pictures.problem
+        if problem is None:
+            self.missing.hide()
+        else:
+            self.missing.show_message("warning", problem, "Choose picture folder…")
+
+    # -- messages
+    def _on_said(self, severity: str, sentence: str) -> None:
+        workspace = self.workspace
+        if workspace is not None and sentence == workspace.pictures.problem:
+            return
+        self.message.show_message("error" if severity == "error" else "warning" if severity == "warning" else "info", sentence)
+
+    def _on_dismissed(self) -> None:
+        self.project.last_said = None
+
+    # -- pages
+    def toggle_images(self) -> None:
+        """Show the list of images, or the labels again."""
+        if self.pages.currentWidget() is self.images:
+            self.show_labels()
+        else:
+            self.show_images()
+
+    def show_images(self) -> None:
+        """Show the list of images in place of the labels."""
+        if self.workspace is not None:
+            self.pages.setCurrentWidget(self.images)
+            self.images.open_at_filter()
+
+    def show_labels(self) -> None:
+        """Show the labels in place of the list of images."""
+        self.pages.setCurrentWidget(self.scroll)
+
+    # -- keys
+    def _step(self, step: int) -> None:
+        if self.workspace is not None:
+            self.workspace.step_image(step)
+
+    def _on_workspace(self, name: str) -> None:
+        if self.workspace is not None:
+            getattr(self.workspace, name)()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep our keys from napari's menus while the cursor is in the dock."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._action_of(event) is not None:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do what a key means that no part of the dock has a use for."""
+        action = self._action_of(event)
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
+    def _action_of(self, event: Any) -> Any:
+        if not hasattr(self, "_actions"):
+            return None
+        return self._actions.get(QKeySequence(event.keyCombination()).toString())
+
+    # -- drops
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept a folder or a JSON file."""
+        if self._dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped, once the drag is over."""
+        path = self._dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, lambda: self.project.open(path))
+
+    @staticmethod
+    def _dropped(event: Any) -> Path | None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        return next((path for path in paths if is_openable(path)), None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the window that the dock stands in."""
+        super().showEvent(event)
+        self.project.stand_in(self)
