@@ -95,6 +95,7 @@ class Bench:
         self.workspace.show_image(0)
         self.workspace.set_category(0)
         self.workspace.set_tool("mask")
+        self.said_at_first = [*self.said]
         self.said.clear()
 
     @property

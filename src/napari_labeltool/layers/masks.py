@@ -106,7 +106,7 @@ class MasksBinding(Binding):
         odd = {row: text for row, text in table.odd.items() if row not in told}
         if not odd:
             return
-        told |= odd.keys()
+        told.update(odd)
         row, reason = next(iter(odd.items()))
         name = table.dataset.annotations.id_of(row)
         more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
