@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from napari_labeltool.core.dataset import Dataset
+    from napari_labeltool.core.problems import Severity
 
 P = ParamSpec("P")
+
+_PROBLEM_KEYS = ("code", "severity", "where", "message", "table", "row")
 
 FAILED = 2
 """Exit code when a command could not do its work."""
@@ -38,6 +42,9 @@ app = typer.Typer(
 )
 
 PathArgument = Annotated[Path, typer.Argument(help="A COCO file, or a folder of images.", show_default=False)]
+FileArgument = Annotated[
+    Path, typer.Argument(help="A COCO file, or a folder that holds one.", show_default=False)
+]
 RootOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -55,6 +62,8 @@ def _plainly(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except LabeltoolError as error:
             _fail(str(error))
+        except BrokenPipeError:
+            raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             _fail(f"{where}{error.strerror or error}")
@@ -81,6 +90,9 @@ def main(
     ] = False,
 ) -> None:
     """Label images for machine learning in napari, in lossless COCO JSON."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @app.command("open")
@@ -102,24 +114,21 @@ def open_command(
 @app.command()
 @_plainly
 def info(
-    file: Annotated[
-        Path, typer.Argument(help="A COCO file, or a folder that holds one.", show_default=False)
-    ],
+    file: FileArgument,
 ) -> None:
     """Print what a COCO file holds: counts, kinds of geometry, classes, states of images, conventions."""
     from rich.console import Console
+    from rich.text import Text
 
     console = Console(highlight=False)
     for part in _document_report(_read(file)):
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))
 
 
 @app.command()
 @_plainly
 def validate(
-    file: Annotated[
-        Path, typer.Argument(help="A COCO file, or a folder that holds one.", show_default=False)
-    ],
+    file: FileArgument,
     as_json: Annotated[bool, typer.Option("--json", help="Print the problems as JSON.")] = False,
     images: Annotated[
         bool, typer.Option("--images", help="Look for the image files, too, and compare their sizes.")
@@ -134,20 +143,13 @@ def validate(
     counts = Counter(problem.severity for problem in problems)
     if as_json:
         entries: list[dict[str, Any]] = [
-            {
-                name: getattr(problem, name)
-                for name in ("code", "severity", "where", "message", "table", "row")
-            }
-            for problem in problems
+            {key: getattr(problem, key) for key in _PROBLEM_KEYS} for problem in problems
         ]
         print(json.dumps({"file": str(dataset.source.path or file), "problems": entries}, indent=1))
     else:
         for problem in problems:
             print(f"{problem.severity}  {problem.code}  {problem}")
-        words = ", ".join(
-            f"{counts[name]} {name}{'s' * (counts[name] != 1)}" for name in ("error", "warning")
-        )
-        print(f"{file}: {words}, {counts['info']} to know.")
+        print(f"{file}: {_severity_words(counts)}.")
     if counts["error"]:
         raise typer.Exit(FOUND_ERRORS)
 
@@ -197,6 +199,12 @@ def _read(path: Path) -> Dataset:
     return read_coco(found.path)
 
 
+def _severity_words(counts: Mapping[Severity, int]) -> str:
+    numbers = (("error", counts.get("error", 0)), ("warning", counts.get("warning", 0)))
+    parts = [f"{number:,} {name}{'' if number == 1 else 's'}" for name, number in numbers]
+    return ", ".join([*parts, f"{counts.get('info', 0):,} to know"])
+
+
 _KIND_WORDS = (
     "without place (tags, captions)",
     "boxes",
@@ -231,7 +239,6 @@ def _document_report(dataset: Dataset) -> Iterator[Table | Text]:
     states = [
         f"{count:,} {state.replace('_', ' ')}" for state, count in counts.images_by_state.items() if count
     ]
-    severities = Counter(problem.severity for problem in dataset.problems)
     yield Text(str(dataset.source.path or "a document without a file"), style="bold")
     yield _grid(
         [
@@ -243,7 +250,7 @@ def _document_report(dataset: Dataset) -> Iterator[Table | Text]:
             ("polygons measured", f"area {conventions.polygon.area}, bbox {conventions.polygon.bbox}"),
             ("masks measured", f"area {conventions.mask.area}, bbox {conventions.mask.bbox}"),
             ("boxes measured", f"area {conventions.box.area}, bbox {conventions.box.bbox}"),
-            ("problems", ", ".join(f"{severities[name]:,} {name}" for name in ("error", "warning", "info"))),
+            ("problems", _severity_words(Counter(problem.severity for problem in dataset.problems))),
         ]
     )
     table = Table(title="Classes", title_justify="left", title_style="bold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -184,3 +185,18 @@ def test_the_module_is_the_same_command() -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "nothing found there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_names_that_the_terminal_cannot_show_are_printed_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    image = '{"id": 1, "file_name": "\\ud800 \\u00e9.png", "width": 1, "height": 1}'
+    path.write_text('{"images": [' + image + '], "annotations": [], "categories": []}')
+    done = subprocess.run(
+        [sys.executable, "-m", "napari_labeltool", "validate", "--images", str(path)],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert done.returncode == 1
+    assert b"image-missing" in done.stdout
+    assert b"Traceback" not in done.stderr

@@ -40,12 +40,17 @@ def image_problems(dataset: Dataset, roots: Sequence[Path] = ()) -> Iterator[Pro
     document = dataset.source.path or Path("annotations.json").absolute()
     imagery = Imagery(Work(dataset), document, roots)
     for row in dataset.images.rows():
-        record = dataset.images.record(int(row))
-        where = f"images[{row}].file_name"
-        path = imagery.path(int(row))
-        if isinstance(path, ImageProblem):
-            yield Problem(f"image-{path.kind}", "error", where, path.text, "images", int(row))
-            continue
-        difference = size_problem(path, record.get("height"), record.get("width"))
-        if difference is not None:
-            yield Problem("image-size", "warning", where, difference, "images", int(row))
+        problem = image_problem(dataset, imagery, int(row))
+        if problem is not None:
+            yield problem
+
+
+def image_problem(dataset: Dataset, imagery: Imagery, row: int) -> Problem | None:
+    """Return what is wrong with the file of one image (by row): missing, unreadable, of another size; or None."""
+    where = f"images[{row}].file_name"
+    path = imagery.path(row)
+    if isinstance(path, ImageProblem):
+        return Problem(f"image-{path.kind}", "error", where, path.text, "images", row)
+    record = dataset.images.record(row)
+    difference = size_problem(path, record.get("height"), record.get("width"))
+    return None if difference is None else Problem("image-size", "warning", where, difference, "images", row)

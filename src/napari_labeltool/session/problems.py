@@ -55,11 +55,15 @@ class LiveProblems:
 
 
 def _stands(dataset: Dataset, problem: Problem) -> bool:
-    """Tell whether the record that a problem is about is still there."""
+    """Tell whether the record that a problem is about is still there, and its id still a duplicate."""
     tables: dict[str, Table] = {
         "annotations": dataset.annotations,
         "images": dataset.images,
         "categories": dataset.categories,
     }
     table = tables.get(problem.table or "")
-    return table is None or problem.row is None or bool(table.alive[problem.row])
+    if table is None or problem.row is None:
+        return True
+    if problem.code == "duplicate-annotation-id" and dataset.annotations.alive[problem.row]:
+        return len(dataset.annotations.rows_of_ids([dataset.annotations.id_of(problem.row)])) > 1
+    return bool(table.alive[problem.row])
