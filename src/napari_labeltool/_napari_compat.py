@@ -80,7 +80,7 @@ def drop_overlay(layer: Any, name: str) -> None:
         del layer._overlays[name]
 
 
-class SegmentsOverlay(SceneOverlay):
+class SegmentsOverlay(SceneOverlay):  # type: ignore[misc]  # napari has no stubs here
     """Line segments in the data coordinates of the layer that they hang on.
 
     Drawn by vispy; a viewer without a window keeps the values and draws nothing.
@@ -104,7 +104,7 @@ class SegmentsOverlay(SceneOverlay):
         return self._segments_xy
 
 
-class VispySegmentsOverlay(LayerOverlayMixin, VispySceneOverlay):
+class VispySegmentsOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
     """Draws a `SegmentsOverlay`."""
 
     def __init__(self, **kwargs: Any) -> None:

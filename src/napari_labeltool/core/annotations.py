@@ -138,8 +138,9 @@ class Annotations(Table):
             self._image_order = (order, np.asarray(column[order], np.int64))
         order, keys = self._image_order
         first, last = np.searchsorted(keys, [image, image + 1])
-        rows = np.concatenate([order[first:last], np.array(self._appended_by_image.get(image, []), np.int64)])
-        return rows[self.alive[rows]]
+        appended = np.array(self._appended_by_image.get(image, []), np.int64)
+        rows: IntArray = np.concatenate([order[first:last], appended])
+        return np.asarray(rows[self.alive[rows]])
 
     def category_id_is_changed(self, row: int) -> bool:
         """Tell whether the record's ``category_id`` must be written anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,12 +88,12 @@ class AnnotationColumns:
         )
 
 
-def is_number(value: JsonValue) -> bool:
+def is_number(value: JsonValue) -> TypeGuard[int | float]:
     """Tell whether a JSON value is a number (true and false are not)."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def is_flat(value: JsonValue) -> bool:
+def is_flat(value: JsonValue) -> TypeGuard[list[int | float]]:
     """Tell whether a JSON value is a non-empty list of numbers."""
     return isinstance(value, list) and bool(value) and all(map(is_number, value))
 

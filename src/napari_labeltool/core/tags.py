@@ -77,7 +77,7 @@ def tag_annotations(dataset: Dataset, image: int) -> IntArray:
         (table.flags[rows] & (Flag.KEYPOINTS | Flag.ODD_KEYPOINTS)) == 0
     )
     rows = rows[plain & (table.category[rows] >= 0)]
-    return rows[[table.value(int(row), "caption") is None for row in rows]] if len(rows) else rows
+    return np.array([row for row in rows if table.value(int(row), "caption") is None], np.int64)
 
 
 def tag_rows(dataset: Dataset, image: int, category: int) -> IntArray:

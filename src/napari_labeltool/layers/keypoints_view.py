@@ -125,7 +125,9 @@ class PointsView:
         shown = len(positions) == len(self.known)
         for row in dict.fromkeys(row for row, _ in self.known) if shown else ():
             category = self._category(row)
-            for edge in category.drawable_edges if category is not None else ():
+            if category is None:
+                continue
+            for edge in category.drawable_edges:
                 ends = [(row, index) for index in category.skeleton[edge]]
                 if all(end in place and self.known[end].visibility > 0 for end in ends):
                     segments.append([positions[place[end]][::-1] for end in ends])

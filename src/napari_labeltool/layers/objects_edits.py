@@ -174,7 +174,8 @@ def kept_box(before: Geometry | None, shapes: Sequence[LayerShape]) -> Geometry 
         old = np.array([[left, top], [left + width, top], [left + width, top + height], [left, top + height]])
         moved, opposite = _moved_corner(old, corners)
         low, high = np.minimum(moved, opposite), np.maximum(moved, opposite)
-        return Box((float(low[0]), float(low[1]), *(float(v) for v in np.round(high - low, 3))))
+        width, height = np.round(high - low, 3)
+        return Box((float(low[0]), float(low[1]), float(width), float(height)))
     if isinstance(before, RotatedBox):
         distances = _distances(before.corners_xy, corners)
         return RotatedBox(square_up(corners, int(np.argmax(distances))).round(3), before.rotation)

@@ -87,10 +87,9 @@ class Picking:
             self._take(workspace.keypoints, "select")
             return
         add = "Shift" in event.modifiers
-        if workspace.objects.layer.nshapes and workspace.objects.layer.selected_data:
-            if workspace.objects.holds_cursor(event.position):
-                self._take(workspace.objects, "select")
-                return
+        if workspace.objects.layer.selected_data and workspace.objects.holds_cursor(event.position):
+            self._take(workspace.objects, "select")
+            return
         row = hit(workspace.dataset, self._visible_rows(), x + HALF_PIXEL, y + HALF_PIXEL, reach)
         if row is None:
             if active is not workspace.objects.layer:

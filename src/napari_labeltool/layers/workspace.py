@@ -135,7 +135,8 @@ class Workspace:
 
     def category_key(self, row: int) -> None:
         """Do what the key of a class means: choose the class, or switch the tag of the shown image."""
-        if self.session.schema.by_key(row).is_tag:
+        category = self.session.schema.by_key(row)
+        if category is not None and category.is_tag:
             present = len(tag_rows(self.dataset, self.image, row)) > 0
             self.apply(SetTag(Rows([self.image]), Rows([row]), not present))
         else:

@@ -7,36 +7,25 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import platformdirs
 from napari.utils.notifications import show_error, show_warning
 from psygnal import Signal
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMainWindow, QWidget
 
-from napari_labeltool.core.errors import FileChangedError, LabeltoolError, WriteError
-from napari_labeltool.demo import make_demo_project
 from napari_labeltool.layers.workspace import Workspace
 from napari_labeltool.widgets import saving
 from napari_labeltool.widgets.active import active_workspace, bare_viewer, set_active_workspace
+from napari_labeltool.widgets.autosave import Autosave
 from napari_labeltool.widgets.canvas_keys import bind_canvas
-from napari_labeltool.widgets.cheat_sheet import CheatSheet
-from napari_labeltool.widgets.opening import (
-    ask_recovery,
-    document_path,
-    missing_pictures,
-    open_asking,
-)
+from napari_labeltool.widgets.opening import document_path, missing_pictures, open_asking
 from napari_labeltool.widgets.questions import Questions
 from napari_labeltool.widgets.remembered import Remembered
 from napari_labeltool.widgets.settings import read_settings
-from napari_labeltool.widgets.texts import tool_refusal
 from napari_labeltool.widgets.window_closing import WindowWatch
 
 if TYPE_CHECKING:
-    from napari_labeltool.layers.workspace import Severity, Tool
+    from napari_labeltool.layers.workspace import Severity
     from napari_labeltool.session import Session
-
-AUTOSAVE_CHECK_MS: Final = 20_000
 
 
 class ViewerProject:
@@ -70,11 +59,7 @@ class ViewerProject:
         self.remembered = Remembered()
         self.last_said: tuple[Severity, str] | None = None
         self._watch: WindowWatch | None = None
-        self._keys: CheatSheet | None = None
-        self._autosave_trouble = ""
-        self._timer = QTimer()
-        self._timer.setInterval(AUTOSAVE_CHECK_MS)
-        self._timer.timeout.connect(self.autosave)
+        self._autosave = Autosave(self.say)
 
     @property
     def workspace(self) -> Workspace | None:
@@ -115,41 +100,21 @@ class ViewerProject:
         self.attach(session)
         return True
 
-    def open_document_asking(self) -> bool:
-        """Ask for a COCO file and open it."""
-        path = self.questions.document_to_open(self._folder())
-        return path is not None and self.open(path)
-
-    def open_folder_asking(self) -> bool:
-        """Ask for a folder of images and open it."""
-        path = self.questions.folder_to_open(self._folder())
-        return path is not None and self.open(path)
-
-    def open_demo(self) -> bool:
-        """Open the demo project, which is kept in the user's data folder."""
-        folder = Path(platformdirs.user_data_dir("napari-labeltool", appauthor=False)) / "demo"
-        try:
-            document = make_demo_project(folder)
-        except LabeltoolError as error:
-            self.questions.failed("No demo", str(error))
-            return False
-        return self.open(document)
-
-    def _folder(self) -> Path:
-        recent = self.remembered.recent(1)
-        return recent[0].parent if recent else Path.home()
-
     def attach(self, session: Session) -> Workspace:
         """Show an open session in the viewer, in place of the one before."""
         self.close()
         workspace = Workspace(session, self._viewer(), read_settings().options)
         set_active_workspace(self._viewer(), workspace)
         workspace.message.connect(self.say)
+        workspace.layers_lost.connect(lambda: QTimer.singleShot(0, self._restore_layers))
+        workspace.layers_lost.connect(self._on_layers_lost)
         session.trouble.connect(self._on_trouble)
         bind_canvas(self, workspace)
-        self._timer.start()
+        self._autosave.start(session)
         self.remembered.note_document(session.path)
-        first_class = next((c.key for c in session.schema.categories if not c.is_tag and c.key is not None), -1)
+        first_class = next(
+            (c.key for c in session.schema.categories if not c.is_tag and c.key is not None), -1
+        )
         workspace.set_category(first_class, relabel=False)
         self._show_first(workspace)
         for notice in session.notices:
@@ -159,6 +124,11 @@ class ViewerProject:
             self.say("warning", str(missing))
         return workspace
 
+    def _restore_layers(self) -> None:
+        """Bring layers back that were removed, once the removal is over and unless the project was left with it."""
+        if self.workspace is not None:
+            self.workspace.restore_layers()
+
     def _show_first(self, workspace: Workspace) -> None:
         images = workspace.dataset.images
         name = self.remembered.of_document(workspace.session.path).image
@@ -167,7 +137,9 @@ class ViewerProject:
         if rows:
             workspace.show_image((last or rows)[0])
         else:
-            self.say("info", "This document has no images. Put pictures beside it, or open a folder of images.")
+            self.say(
+                "info", "This document has no images. Put pictures beside it, or open a folder of images."
+            )
 
     def leave(self) -> bool:
         """Ask about unsaved edits; tell whether the project may be closed."""
@@ -183,7 +155,7 @@ class ViewerProject:
         workspace = self.workspace
         if workspace is None:
             return
-        self._timer.stop()
+        self._autosave.stop()
         session = workspace.session
         if workspace.image >= 0:
             shown = workspace.dataset.images.at(workspace.image).file_name
@@ -191,9 +163,17 @@ class ViewerProject:
         set_active_workspace(self._viewer(), None)
         workspace.close()
         workspace.message.disconnect(self.say)
+        workspace.layers_lost.disconnect(self._on_layers_lost)
         session.trouble.disconnect(self._on_trouble)
         session.close()
         self.last_said = None
+
+    def _on_layers_lost(self) -> None:
+        QTimer.singleShot(0, self._restore_layers)
+
+    def _restore_layers(self) -> None:
+        if self.workspace is not None:
+            self.workspace.restore_layers()
 
     def _on_trouble(self, sentence: str) -> None:
         self.say("error", sentence)
@@ -216,74 +196,8 @@ class ViewerProject:
         if complaint:
             self.say("error", complaint)
         elif complaint is None:
-            self._autosave_trouble = ""
             self.say("info", f"Saved {workspace.session.path}")
         return complaint is None
-
-    def autosave(self) -> None:
-        """Save when the user's settings say that it is time; trouble is told once."""
-        workspace = self.workspace
-        if workspace is None or not workspace.session.autosave_due():
-            return
-        try:
-            workspace.session.save()
-        except (FileChangedError, WriteError) as error:
-            if str(error) != self._autosave_trouble:
-                self._autosave_trouble = str(error)
-                self.say("warning", f"Not saved by itself. {error}")
-        else:
-            self._autosave_trouble = ""
-
-    def export_schema(self) -> None:
-        """Write the label schema to a file that the user chooses."""
-        if self.workspace is not None:
-            path, complaint = saving.export_schema_asking(self.workspace.session, self.questions)
-            if complaint:
-                self.say("error", complaint)
-            elif path is not None:
-                self.say("info", f"Label schema written to {path}")
-
-    # -- what needs a decision
-    def choose_picture_folder(self) -> None:
-        """Ask for a folder in which the pictures are, and remember it for the document."""
-        workspace = self.workspace
-        if workspace is None:
-            return
-        folder = self.questions.folder_to_open(workspace.session.path.parent, "Choose picture folder")
-        if folder is None:
-            return
-        workspace.session.imagery.add_root(folder)
-        self.remembered.note_document(workspace.session.path, root=folder)
-        self.pictures_moved.emit()
-        if workspace.image >= 0:
-            workspace.show_image(workspace.image, again=True)
-        missing = missing_pictures(workspace.session)
-        self.say("info" if missing is None else "warning", str(missing or "All pictures were found."))
-
-    def decide_recovery(self) -> None:
-        """Ask again what to do with the edits that a crash left behind."""
-        if self.workspace is not None:
-            ask_recovery(self.workspace.session, self.questions)
-
-    # -- tools and keys
-    def choose_tool(self, tool: Tool) -> None:
-        """Put a tool in place, or say why it cannot be used now."""
-        workspace = self.workspace
-        if workspace is None:
-            return
-        category = workspace.session.schema.by_key(workspace.category)
-        refusal = tool_refusal(tool, category, workspace.session.read_only_reason)
-        if refusal is None:
-            workspace.set_tool(tool)
-        else:
-            self.say("warning", refusal)
-
-    def show_keys(self) -> None:
-        """Show the list of keys."""
-        if self._keys is not None:
-            self._keys.close()
-        self._keys = CheatSheet(self.workspace, self.questions.parent)
-        self._keys.show()
 
 
 def main_window_of(widget: QWidget) -> QMainWindow | None:

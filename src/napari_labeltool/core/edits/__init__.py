@@ -13,6 +13,7 @@ from napari_labeltool.core.edits.objects import (
     SetStatus,
     Status,
 )
+from napari_labeltool.core.edits.repairs import ReassignDuplicateIds
 
 __all__ = [
     "STATUSES",
@@ -21,6 +22,7 @@ __all__ = [
     "Compound",
     "DeleteObjects",
     "Edit",
+    "ReassignDuplicateIds",
     "Relabel",
     "Rows",
     "SetAttributes",

@@ -23,7 +23,7 @@ def repeated_id_rows(table: Annotations) -> IntArray:
         The annotations.
     """
     rows = table.rows()
-    odd = table.odd_id_rows()
+    odd = np.array(sorted(table.odd_ids), np.int64)
     whole = rows[~np.isin(rows, odd)]
     ids = table.id[whole]
     order = np.argsort(ids, kind="stable")
@@ -55,11 +55,11 @@ class ReassignDuplicateIds:
         table = dataset.annotations
         rows = repeated_id_rows(table).tolist()
         first = table.next_id()
+        number = int(first or 1)
         if not isinstance(first, str):
-            return [Patch("annotations", row, {"id": first + place}) for place, row in enumerate(rows)]  # type: ignore[operator]
+            return [Patch("annotations", row, {"id": number + place}) for place, row in enumerate(rows)]
         used = {table.id_of(row) for row in range(table.row_count)}
         ops: list[Op] = []
-        number = int(first)
         for row in rows:
             while str(number) in used:
                 number += 1
