@@ -69,6 +69,8 @@ def place_labels(
             (x - w / 2, y - away - h),
             (x - w / 2, y + away),
         )
+        if x < width / 2 - RADIUS:
+            places = (places[1], places[0], *places[2:])
         for left, top in places:
             inside = left >= 0 and top >= 0 and left + w <= width and top + h <= height
             box = (left, top, w, h)

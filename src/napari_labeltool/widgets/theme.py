@@ -117,11 +117,21 @@ class IconButton(QToolButton):
         Parent widget.
     text
         Words beside the icon; none by default.
+    severity
+        Draw the icon in the colour of a severity, not of the text.
     """
 
-    def __init__(self, name: IconName, tip: str, parent: QWidget | None = None, text: str = "") -> None:
+    def __init__(
+        self,
+        name: IconName,
+        tip: str,
+        parent: QWidget | None = None,
+        text: str = "",
+        severity: Severity | None = None,
+    ) -> None:
         super().__init__(parent)
         self._name: IconName = name
+        self._severity = severity
         self.setToolTip(tip)
         self.setAccessibleName(text or tip.split(" (")[0])
         self.setAutoRaise(True)
@@ -145,7 +155,9 @@ class IconButton(QToolButton):
             self._follow_theme()
 
     def _follow_theme(self) -> None:
-        self.setIcon(icon(self._name, theme_colors(self).ink))
+        colors = theme_colors(self)
+        color = colors.ink if self._severity is None else colors.severity(self._severity)
+        self.setIcon(icon(self._name, color))
 
 
 def style_sheet(colors: ThemeColors) -> str:
@@ -155,6 +167,13 @@ def style_sheet(colors: ThemeColors) -> str:
     QToolButton {{ border: 1px solid transparent; border-radius: 3px; padding: 3px; }}
     QToolButton:hover {{ background-color: {colors.field}; border-color: {line}; }}
     QToolButton:checked, QToolButton:pressed {{ background-color: {line}; }}
+    QToolButton[section="true"], QToolButton[section="true"]:checked {{ background-color: transparent;
+        border: 0; border-bottom: 1px solid {line}; border-radius: 0; font-weight: bold; }}
+    QToolButton[section="true"]:hover {{ background-color: {colors.field}; }}
+    QToolButton[section="true"]:focus {{ border-bottom: 1px solid {focus}; }}
+    QToolButton[strong="true"] {{ font-weight: bold; }}
+    QPushButton[link="true"] {{ background-color: transparent; text-align: left; padding: 2px 4px; }}
+    QPushButton[link="true"]:hover {{ background-color: {colors.field}; }}
     QToolButton::menu-indicator {{ image: none; }}
     QToolButton:focus, QPushButton:focus, QComboBox:focus, QLineEdit:focus, QPlainTextEdit:focus,
     QAbstractItemView:focus, QGraphicsView:focus {{ border: 1px solid {focus}; }}
@@ -163,7 +182,8 @@ def style_sheet(colors: ThemeColors) -> str:
         {{ border: 1px solid {line}; }}
     QComboBox QAbstractItemView {{ border: 0; }}
     QPlainTextEdit {{ background-color: {colors.field}; padding: 2px; border-radius: 2px; }}
-    QLineEdit[invalid="true"], QPushButton[invalid="true"] {{ border: 2px solid {error}; }}
+    QLineEdit[invalid="true"], QPushButton[invalid="true"]
+        {{ border: 2px solid {error}; background-color: {colors.field}; }}
     QToolButton[field="true"] {{ background-color: {colors.field}; border-color: {line}; }}
     QTreeView {{ background-color: {colors.field}; }}
     QTreeView::item {{ padding: 2px 0px; min-height: 20px; }}
