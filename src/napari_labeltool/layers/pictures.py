@@ -61,6 +61,7 @@ class Pictures:
         self.source: ImageSource | None = None
         self.transform = IDENTITY
         self.problem: str | None = None
+        self.is_other_size = False
         self._signature: tuple[Any, ...] = ()
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
 
@@ -89,7 +90,7 @@ class Pictures:
             self.source = opened
             for note in opened.notes:
                 workspace.message.emit("info", note)
-        same_size = self.source is not None and self._shape == self.source.shape_yx
+        same_size = old is not None and self.source is not None and self._shape == self.source.shape_yx
         if self.source is not None:
             self._shape = self.source.shape_yx
             self._show_source(self.source, image)
@@ -97,8 +98,7 @@ class Pictures:
             self._show_placeholder(image)
         if old is not None and old is not self.source:
             old.close()
-        if not same_size:
-            workspace.viewer.reset_view()
+        self.is_other_size = not same_size
 
     def _open(self, image: int) -> ImageSource | ImageProblem:
         opened = self.workspace.session.open_image(image)

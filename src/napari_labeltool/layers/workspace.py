@@ -99,6 +99,8 @@ class Workspace:
         self.pictures.show(row)
         for binding in self.bindings:
             binding.show(row)
+        if self.pictures.is_other_size:
+            self.viewer.reset_view()
         self.keys.bind_layers()
         self.set_tool(self.tool)
         self.image_changed.emit(row)

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_labeltool.widgets.canvas_keys import key_help
+from napari_labeltool.widgets.key_help import key_help
 from napari_labeltool.widgets.theme import style_sheet, theme_colors
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class CheatSheet(QDialog):
     def __init__(self, workspace: Workspace | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys for labelling")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setStyleSheet(style_sheet(theme_colors(self)))
         self.resize(560, 620)
         self.search = QLineEdit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import QEvent, QSize, Qt, Signal
 from qtpy.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from napari_labeltool.widgets.icons import IconName
 from napari_labeltool.widgets.theme import ICON_SIZE, THEME_EVENTS, icon, theme_colors
 
 
@@ -78,6 +79,6 @@ class Collapsible(QWidget):
             self._draw()
 
     def _draw(self) -> None:
-        name = "section_open" if self.is_open else "section_closed"
+        name: IconName = "section_open" if self.is_open else "section_closed"
         self.header.setIcon(icon(name, theme_colors(self).ink))
         self.header.setToolTip("Close this section" if self.is_open else "Open this section")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from napari_labeltool.widgets import commands
 from napari_labeltool.widgets.theme import ThemeColors, ThemedWidget, icon
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ class EmptyState(ThemedWidget):
         self._layout.addSpacing(12)
         self._layout.addWidget(self.recent_heading)
         self._layout.addStretch(1)
-        self.open_file.clicked.connect(lambda: project.open_document_asking())
-        self.open_folder.clicked.connect(lambda: project.open_folder_asking())
-        self.open_demo.clicked.connect(lambda: project.open_demo())
+        self.open_file.clicked.connect(lambda: commands.open_document(project))
+        self.open_folder.clicked.connect(lambda: commands.open_folder(project))
+        self.open_demo.clicked.connect(lambda: commands.open_demo(project))
         self.theme_changed(self.colors)
         self.refresh()
 

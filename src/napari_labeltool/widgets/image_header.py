@@ -17,11 +17,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_labeltool.core.edits import Rows, SetImageState
-from napari_labeltool.widgets.canvas_keys import UNLABELLED_KEY
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.elided import ElidedButton
 from napari_labeltool.widgets.image_list import STATE_ICONS
 from napari_labeltool.widgets.image_steps import go_to_unlabelled
+from napari_labeltool.widgets.key_help import UNLABELLED_KEY
 from napari_labeltool.widgets.section import Section
 from napari_labeltool.widgets.texts import (
     STATE_WORDS,
@@ -152,7 +152,7 @@ class ImageHeader(Section):
         statistics = self.workspace.session.statistics()
         self.progress.setRange(0, max(statistics.images, 1))
         self.progress.setValue(statistics.images_by_state["done"])
-        self.progress.setFormat(progress_words(statistics).replace("%", "%%"))
+        self.progress.setFormat(progress_words(statistics))
         self.progress.setToolTip(progress_tip(statistics))
 
     # -- what the user does

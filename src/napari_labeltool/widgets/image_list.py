@@ -81,7 +81,9 @@ class ImageDelegate(QStyledItemDelegate):
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(colors.field))
         if is_current:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(colors.severity("info")))
+            painter.fillRect(
+                QRect(rect.left(), rect.top(), 3, rect.height()), QColor(colors.severity("info"))
+            )
         picture = QRect(rect.left() + 2 * _MARGIN, rect.top() + _MARGIN, _PICTURE, _PICTURE)
         self._draw_picture(painter, picture, index, colors.muted, colors.field)
         left = picture.right() + 2 * _MARGIN
@@ -91,9 +93,7 @@ class ImageDelegate(QStyledItemDelegate):
         painter.setFont(font)
         painter.setPen(QColor(colors.ink))
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideMiddle, text.width()
-        )
+        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideMiddle, text.width())
         painter.drawText(text, align, name)
         below = text.translated(0, text.height() + 2)
         icon_name = STATE_ICONS.get(index.data(STATE_ROLE), "ring")

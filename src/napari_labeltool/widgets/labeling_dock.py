@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,11 +10,13 @@ from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from qtpy.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from napari_labeltool.widgets import commands
 from napari_labeltool.widgets.active import active_changed, active_workspace, bare_viewer
+from napari_labeltool.widgets.annotation_table import AnnotationTable
 from napari_labeltool.widgets.canvas_keys import key_actions
+from napari_labeltool.widgets.class_palette import ClassPalette
 from napari_labeltool.widgets.collapsible import Collapsible
 from napari_labeltool.widgets.connections import Connections
-from napari_labeltool.widgets.dock_sections import make_sections
 from napari_labeltool.widgets.empty_state import EmptyState
 from napari_labeltool.widgets.image_header import ImageHeader
 from napari_labeltool.widgets.image_list import ImageList
@@ -21,7 +24,10 @@ from napari_labeltool.widgets.message_line import MessageLine
 from napari_labeltool.widgets.opening import is_openable
 from napari_labeltool.widgets.project import project_of
 from napari_labeltool.widgets.save_state import SaveState
+from napari_labeltool.widgets.selection_form import SelectionForm
+from napari_labeltool.widgets.tag_panel import TagPanel
 from napari_labeltool.widgets.theme import ThemedWidget
+from napari_labeltool.widgets.tool_bar import ToolBar
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -45,7 +51,9 @@ class LabelingDock(ThemedWidget):
         Parent widget.
     """
 
-    def __init__(self, napari_viewer: Any, session: Session | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, napari_viewer: Any, session: Session | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.viewer = bare_viewer(napari_viewer)
         self.project = project_of(self.viewer)
@@ -70,11 +78,17 @@ class LabelingDock(ThemedWidget):
         self._show_workspace()
 
     def _lay_out(self) -> None:
-        column = QWidget()
+        column = _Column()
         sections = QVBoxLayout(column)
         sections.setContentsMargins(0, 0, 4, 0)
         sections.setSpacing(6)
-        for title, section, stretch in make_sections():
+        for title, section, stretch in (
+            ("Classes", ClassPalette(), 2),
+            ("Draw", ToolBar(), 0),
+            ("Image tags", TagPanel(), 0),
+            ("Selected", SelectionForm(), 0),
+            ("Annotations", AnnotationTable(), 3),
+        ):
             frame = Collapsible(title, section)
             frame.set_open(not self.project.remembered.is_collapsed(title))
             frame.toggled.connect(
@@ -110,8 +124,10 @@ class LabelingDock(ThemedWidget):
         self.header.list_wanted.connect(self.toggle_images)
         self.images.finished.connect(self.show_labels)
         self.message.dismissed.connect(self._on_dismissed)
-        self.missing.acted.connect(self.project.choose_picture_folder)
-        self._actions = {QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()}
+        self.missing.acted.connect(lambda: commands.choose_picture_folder(self.project))
+        self._actions: dict[str, Callable[[], object]] = {
+            QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()
+        }
         self._actions |= {
             "Ctrl+S": lambda: self.project.save(),
             "Ctrl+F": self.show_images,
@@ -168,10 +184,9 @@ class LabelingDock(ThemedWidget):
 
     # -- messages
     def _on_said(self, severity: str, sentence: str) -> None:
-        workspace = self.workspace
-        if workspace is not None and sentence == workspace.pictures.problem:
-            return
-        self.message.show_message("error" if severity == "error" else "warning" if severity == "warning" else "info", sentence)
+        self.message.show_message(
+            "error" if severity == "error" else "warning" if severity == "warning" else "info", sentence
+        )
 
     def _on_dismissed(self) -> None:
         self.project.last_said = None
@@ -245,3 +260,11 @@ class LabelingDock(ThemedWidget):
         """Find the window that the dock stands in."""
         super().showEvent(event)
         self.project.stand_in(self)
+
+
+class _Column(QWidget):
+    """Sections one above the other: as high as they need, and then as high as the dock is."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height; the scroll area would take the preferred one and scroll more than it must."""
+        return int(self.layout().minimumHeightForWidth(width))

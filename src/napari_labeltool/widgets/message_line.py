@@ -88,5 +88,7 @@ class MessageLine(QWidget):
 
     def _draw(self) -> None:
         color = QColor(theme_colors(self).severity(self._severity))
-        self.icon.setPixmap(icon_pixmap(SEVERITY_ICONS[self._severity], color, ICON_SIZE, self.devicePixelRatioF()))
+        self.icon.setPixmap(
+            icon_pixmap(SEVERITY_ICONS[self._severity], color, ICON_SIZE, self.devicePixelRatioF())
+        )
         self.icon.setToolTip(self._severity)

@@ -43,7 +43,7 @@ def open_asking(
     remembered
         Knows the picture folders that were chosen for the document before.
     settings
-        The author.
+        The author, and folders of pictures.
     roots
         Further picture folders.
     read_only
@@ -62,7 +62,7 @@ def open_asking(
         with questions.progress(f"Looking at the images in {document.name}") as report:
             session = open_session(
                 document,
-                roots=[*known, *roots],
+                roots=[*known, *settings.picture_roots, *roots],
                 author=settings.author,
                 read_only=read_only,
                 progress=report if document.is_dir() else None,

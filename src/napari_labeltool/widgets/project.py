@@ -68,11 +68,14 @@ class ViewerProject:
 
     def say(self, severity: Severity, sentence: str) -> None:
         """Tell the user something: in the docks, and as napari does when it is an error or no dock is there."""
+        has_dock = len(self.said) > 0
+        if has_dock and self.workspace is not None and sentence == self.workspace.pictures.problem:
+            return  # the docks show it as long as the image is shown
         self.last_said = (severity, sentence)
         self.said.emit(severity, sentence)
         if severity == "error":
             show_error(sentence)
-        elif severity == "warning" and not len(self.said):
+        elif severity == "warning" and not has_dock:
             show_warning(sentence)
 
     def stand_in(self, widget: QWidget) -> None:
@@ -106,7 +109,6 @@ class ViewerProject:
         workspace = Workspace(session, self._viewer(), read_settings().options)
         set_active_workspace(self._viewer(), workspace)
         workspace.message.connect(self.say)
-        workspace.layers_lost.connect(lambda: QTimer.singleShot(0, self._restore_layers))
         workspace.layers_lost.connect(self._on_layers_lost)
         session.trouble.connect(self._on_trouble)
         bind_canvas(self, workspace)
@@ -124,11 +126,6 @@ class ViewerProject:
             self.say("warning", str(missing))
         return workspace
 
-    def _restore_layers(self) -> None:
-        """Bring layers back that were removed, once the removal is over and unless the project was left with it."""
-        if self.workspace is not None:
-            self.workspace.restore_layers()
-
     def _show_first(self, workspace: Workspace) -> None:
         images = workspace.dataset.images
         name = self.remembered.of_document(workspace.session.path).image
@@ -144,9 +141,11 @@ class ViewerProject:
     def leave(self) -> bool:
         """Ask about unsaved edits; tell whether the project may be closed."""
         workspace = self.workspace
-        if workspace is None or workspace.session.read_only or not workspace.session.dirty:
+        if workspace is None or workspace.session.read_only:
             return True
         workspace.finish_gesture()
+        if not workspace.session.dirty:
+            return True
         answer = self.questions.leave(workspace.session.path.name, workspace.session.dirty)
         return self.save() if answer == "save" else answer == "keep"
 
@@ -169,6 +168,7 @@ class ViewerProject:
         self.last_said = None
 
     def _on_layers_lost(self) -> None:
+        """Bring layers back that were removed, once the removal is over and unless the project was left with it."""
         QTimer.singleShot(0, self._restore_layers)
 
     def _restore_layers(self) -> None:

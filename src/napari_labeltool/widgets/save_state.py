@@ -6,11 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from napari_labeltool.widgets.canvas_keys import SAVE_KEY
+from napari_labeltool.widgets import commands
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.elided import ElidedButton
+from napari_labeltool.widgets.key_help import SAVE_KEY
 from napari_labeltool.widgets.section import Section
 from napari_labeltool.widgets.theme import IconButton, ThemeColors, icon
 
@@ -42,7 +52,9 @@ class SaveState(Section):
         self.undo = ElidedButton(Qt.TextElideMode.ElideRight, self)
         self.undo.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.redo = IconButton("redo", "", self)
-        self.save = IconButton("save", f"Save the document (Ctrl+S here, {SAVE_KEY} on the canvas)", self, text="Save")
+        self.save = IconButton(
+            "save", f"Save the document (Ctrl+S here, {SAVE_KEY} on the canvas)", self, text="Save"
+        )
         self.more = IconButton("menu", "More: save as, open, close, export", self)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setMenu(self._menu())
@@ -60,24 +72,26 @@ class SaveState(Section):
         layout.addLayout(buttons)
         self.undo.clicked.connect(self._undo)
         self.redo.clicked.connect(self._redo)
-        self.save.clicked.connect(project.save)
-        self.decide.clicked.connect(project.decide_recovery)
+        self.save.clicked.connect(lambda: project.save())
+        self.decide.clicked.connect(lambda: commands.decide_recovery(project))
         self._draw()
         self._show()
 
     def _menu(self) -> QMenu:
         project, menu = self.project, QMenu(self)
         menu.addAction("Save as…").triggered.connect(lambda: project.save_as())
-        menu.addAction("Export label schema…").triggered.connect(lambda: project.export_schema())
-        menu.addAction("Choose picture folder…").triggered.connect(lambda: project.choose_picture_folder())
+        menu.addAction("Export label schema…").triggered.connect(lambda: commands.export_schema(project))
+        menu.addAction("Choose picture folder…").triggered.connect(
+            lambda: commands.choose_picture_folder(project)
+        )
         menu.addSeparator()
-        menu.addAction("Open COCO file…").triggered.connect(lambda: project.open_document_asking())
-        menu.addAction("Open folder…").triggered.connect(lambda: project.open_folder_asking())
+        menu.addAction("Open COCO file…").triggered.connect(lambda: commands.open_document(project))
+        menu.addAction("Open folder…").triggered.connect(lambda: commands.open_folder(project))
         self.recent = menu.addMenu("Open recent")
         self.recent.aboutToShow.connect(self._fill_recent)
         menu.addSeparator()
-        menu.addAction("Keys… (F1)").triggered.connect(lambda: project.show_keys())
-        menu.addAction("Close project").triggered.connect(self._close)
+        menu.addAction("Keys… (F1)").triggered.connect(lambda: commands.show_keys(project))
+        menu.addAction("Close project").triggered.connect(lambda: commands.close_project(project))
         return menu
 
     def _fill_recent(self) -> None:
@@ -93,10 +107,6 @@ class SaveState(Section):
 
     def _open(self, path: Path) -> None:
         self.project.open(path)
-
-    def _close(self) -> None:
-        if self.project.leave():
-            self.project.close()
 
     # -- the workspace
     def connect_workspace(self, workspace: Workspace, connections: Connections) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from napari.settings import get_plugin_settings
@@ -26,11 +27,14 @@ class Settings:
         Interval of automatic saves of the file, None for none; the journal is written in any case.
     author
         Written on new annotations; None for the login name.
+    picture_roots
+        Further folders in which pictures of every document may lie.
     """
 
-    options: Options = Options()
+    options: Options = field(default_factory=Options)
     autosave_minutes: float | None = None
     author: str | None = None
+    picture_roots: tuple[Path, ...] = ()
 
 
 def read_settings() -> Settings:
@@ -52,4 +56,10 @@ def read_settings() -> Settings:
         mask_opacity=float(value("mask_opacity", default.mask_opacity)),
     )
     minutes = float(value("autosave_minutes", 0))
-    return Settings(options, minutes if minutes > 0 else None, str(value("author", "")).strip() or None)
+    roots = (part.strip() for part in str(value("picture_roots", "")).split(";"))
+    return Settings(
+        options,
+        minutes if minutes > 0 else None,
+        str(value("author", "")).strip() or None,
+        tuple(Path(root).expanduser() for root in roots if root),
+    )

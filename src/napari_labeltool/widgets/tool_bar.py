@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.section import Section
@@ -29,16 +29,21 @@ class ToolBar(Section):
         super().__init__(parent)
         self.buttons: dict[Tool, IconButton] = {}
         self._group = QButtonGroup(self)
-        grid = QGridLayout()
-        grid.setSpacing(2)
+        rows = QVBoxLayout()
+        rows.setSpacing(2)
         for place, (tool, words) in enumerate(TOOL_WORDS.items()):
+            if place % _COLUMNS == 0:
+                row = QHBoxLayout()
+                row.setSpacing(2)
+                rows.addLayout(row)
             button = IconButton(tool, tool_tip(tool, None), self, text=words)
             button.setCheckable(True)
+            button.setProperty("tool", True)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, tool=tool: self._choose(tool))
             self.buttons[tool] = button
             self._group.addButton(button)
-            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
+            row.addWidget(button)
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
         self.hint.setProperty("quiet", True)
@@ -49,7 +54,7 @@ class ToolBar(Section):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(grid)
+        layout.addLayout(rows)
         layout.addWidget(self.hint)
         layout.addWidget(self.points)
         self._keypoint = ""
@@ -100,7 +105,11 @@ class ToolBar(Section):
         """Put a tool in place that the chosen class allows, and say so."""
         allowed: list[Tool] = [tool for tool in _DRAWING if tool_refusal(tool, chosen) is None]
         tool: Tool = allowed[0] if allowed else "select"
-        name = "" if chosen is None else f" {chosen.name} is not labelled with {TOOL_WORDS[workspace.tool].lower()}."
+        name = (
+            ""
+            if chosen is None
+            else f" {chosen.name} is not labelled with {TOOL_WORDS[workspace.tool].lower()}."
+        )
         workspace.set_tool(tool)
         workspace.message.emit("info", f"Tool {TOOL_WORDS[tool]} is in place.{name}")
 
@@ -169,7 +178,9 @@ class PointButtons(QWidget):
         if workspace is None or workspace.keypoints.layer is None:
             return
         if not workspace.keypoints.layer.selected_data:
-            workspace.message.emit("info", "No point is selected. Choose the tool Select and click a point first.")
+            workspace.message.emit(
+                "info", "No point is selected. Choose the tool Select and click a point first."
+            )
             return
         workspace.keypoints.set_visibility(visibility)
 
