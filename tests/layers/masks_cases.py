@@ -131,7 +131,9 @@ class Bench:
         values = self.values()
         table = self.dataset.annotations
         for row in sorted(table.rows_of_image(self.workspace.image).tolist()):
-            shown[self.dataset.rle(row).to_mask((y0, x0, y1, x1))] = values[table.id_of(row)]
+            mask = self.dataset.rle(row).to_mask((y0, x0, y1, x1))
+            if mask.any():
+                shown[mask] = values[table.id_of(row)]
         return shown
 
     def drag(self, *places_yx: tuple[float, float]) -> None:
