@@ -37,7 +37,8 @@ class SetSchema:
     """Make the document say a label schema.
 
     Only what differs is written. Classes are matched by their key; one without a key is new and gets the id
-    that it names, when that is free, or the next one. The order of the classes that are there already stays.
+    that it names, when that is free, or the next one. The records stay where they are in the file; another order
+    of the classes is written as ``class_order`` under ``labeltool`` of the document, and new classes come last.
     When keypoints are added, moved in the list or removed, the keypoints of the annotations follow.
 
     Parameters
@@ -142,12 +143,22 @@ def _document_ops(dataset: Dataset, before: LabelSchema, after: LabelSchema) -> 
     changes: dict[str, Any] = {}
     if before.tag_groups != after.tag_groups:
         changes["tag_groups"] = _group_values(facts, before, after) or REMOVED
+    order = [category.key for category in after.categories if category.key is not None]
+    if order != [category.key for category in before.categories if category.key in set(order)]:
+        changes["class_order"] = _order_value(dataset, order) or REMOVED
     if before.guideline != after.guideline:
         changes["guideline"] = after.guideline or REMOVED
     if not changes:
         return []
     merged = merged_facts({"version": SCHEMA_VERSION, **facts}, changes)
     return [Patch("document", Document.ROW, {"labeltool": merged})]
+
+
+def _order_value(dataset: Dataset, keys: Sequence[int]) -> list[JsonValue]:
+    """Return the ids of classes in their order; none when it is that of the document."""
+    if list(keys) == sorted(keys):
+        return []
+    return [dataset.categories.id_of(key) for key in keys]
 
 
 def _group_values(

@@ -49,6 +49,10 @@ def differences(before: LabelSchema, after: LabelSchema) -> list[str]:
         for name, group in new_groups.items()
         if name in old_groups and old_groups[name] != group
     ]
+    stayed = ({category.key for category in before.categories} & kept) - {None}
+    orders = [[c.key for c in schema.categories if c.key in stayed] for schema in (before, after)]
+    if orders[0] != orders[1]:
+        words.append("Change the order of classes")
     if not words and before.tag_groups != after.tag_groups:
         words.append("Change the order of tag groups")
     if before.guideline != after.guideline:

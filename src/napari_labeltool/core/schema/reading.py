@@ -26,10 +26,32 @@ def schema_of(dataset: Dataset) -> LabelSchema:
     """
     guideline = dataset.document.facts.get("guideline")
     return LabelSchema(
-        tuple(category_at(dataset, int(row)) for row in dataset.categories.rows()),
+        tuple(category_at(dataset, row) for row in ordered_rows(dataset)),
         tag_groups(dataset),
         guideline if isinstance(guideline, str) else "",
     )
+
+
+def ordered_rows(dataset: Dataset) -> list[int]:
+    """Return the rows of the categories in the order in which a person put them, else in that of the document.
+
+    The order stands in the document's facts as ``class_order``, a list of ids; categories that are not in it
+    come last.
+    """
+    rows: list[int] = dataset.categories.rows().tolist()
+    listed = dataset.document.facts.get("class_order")
+    if not isinstance(listed, list):
+        return rows
+    places: dict[tuple[type, object], int] = {}
+    for place, value in enumerate(listed):
+        if isinstance(value, (int, float, str)):
+            places.setdefault((type(value), value), place)
+
+    def place_of(row: int) -> int:
+        id_ = dataset.categories.id_of(row)
+        return places.get((type(id_), id_), len(listed))
+
+    return sorted(rows, key=place_of)
 
 
 def category_at(dataset: Dataset, row: int) -> Category:
