@@ -21,7 +21,7 @@ _PLURALS: Final[dict[Severity, tuple[str, str]]] = {
 }
 
 Column = Literal["severity", "code", "where", "message"]
-COLUMNS: Final[tuple[Column, ...]] = ("severity", "code", "where", "message")
+COLUMNS: Final[tuple[Column, ...]] = ("severity", "message", "where", "code")
 COLUMN_WORDS: Final[dict[Column, str]] = {
     "severity": "Severity",
     "code": "Code",

@@ -99,7 +99,8 @@ def icon(name: IconName, color: str, size: int = ICON_SIZE) -> QIcon:
     faint = QColor(color)
     faint.setAlphaF(0.35)
     for ratio in (1, 2):
-        result.addPixmap(icon_pixmap(name, QColor(color), size, ratio))
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
+            result.addPixmap(icon_pixmap(name, QColor(color), size, ratio), mode)
         result.addPixmap(icon_pixmap(name, faint, size, ratio), QIcon.Mode.Disabled)
     return result
 
