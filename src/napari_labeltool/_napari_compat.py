@@ -205,3 +205,20 @@ def recolor_labels(layer: Any, colormap: DirectLabelColormap) -> None:
     layer._selected_color = layer.get_color(layer.selected_label)
     layer.events.colormap()
     layer.events.selected_label()
+
+
+# -- The window
+def canvas_widget(viewer: Any) -> Any:
+    """Return the Qt widget that the picture is drawn on; mouse events for the canvas go there."""
+    return viewer.window._qt_viewer.canvas.native
+
+
+def main_window(viewer: Any) -> Any:
+    """Return the Qt main window of a viewer."""
+    return viewer.window._qt_window
+
+
+def rotation_handle(layer: Any) -> Any:
+    """Return where the handle lies that turns the selected shapes, (2,) y, x in data coordinates, or None."""
+    box = layer._selected_box
+    return None if box is None else box[9]
