@@ -12,7 +12,7 @@ import numpy as np
 from pycocotools.coco import COCO
 
 from napari_labeltool.core.errors import LabeltoolError
-from napari_labeltool.demo_drive.steps import NEW_CLASS, Drawn
+from napari_labeltool.demo_drive.steps import NEW_CLASS, TURN, Drawn
 
 
 def check(document: Path, original: bytes, drawn: Drawn) -> list[str]:
@@ -90,7 +90,8 @@ def _rotated_box(coco: COCO, drawn: Drawn) -> str:
     left, top, right, bottom = drawn.turned_from
     expected = np.array([right - left, bottom - top])
     same = np.allclose(np.sort(sides), np.sort(np.repeat(expected, 2)), atol=2 * drawn.tolerance)
-    _require(same and 1 < rotation % 360 < 359, "rotated box", (sides.tolist(), rotation), expected.tolist())
+    off = (rotation - TURN + 45) % 90 - 45
+    _require(same and abs(off) < 3, "rotated box", (sides.tolist(), rotation), (expected.tolist(), TURN))
     return f"rotated box {drawn.rotated_id}: {sides[0]:.1f} x {sides[1]:.1f} pixels, turned by {rotation:.1f} degrees"
 
 

@@ -26,6 +26,8 @@ ROCKET_BOX: Final[tuple[Place, Place]] = ((295, 90), (350, 330))
 TOWER: Final[tuple[Place, ...]] = ((365, 130), (420, 130), (425, 345), (360, 345))
 STROKE: Final[tuple[Place, ...]] = ((430, 380), (500, 385), (580, 390))
 NEW_CLASS: Final = "rocket"
+TURN: Final = 25.0
+"""Degrees by which the rotated box is turned, clockwise."""
 
 
 @dataclass(slots=True)
@@ -177,8 +179,14 @@ class Steps:
         handle = rotation_handle(self._workspace.objects.layer)
         if handle is None:
             raise LabeltoolError("demo: the drawn box shows no handle to turn it by.")
-        x, y = float(handle[1]) + HALF_PIXEL, float(handle[0]) + HALF_PIXEL
-        self.hand.drag((x, y), (x + 50, y + 10))
+        start = np.array([handle[1], handle[0]], float) + HALF_PIXEL
+        centre = np.mean(ROCKET_BOX, axis=0)
+        angles = np.radians([TURN / 2, TURN])
+        turned = [
+            centre + np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]]) @ (start - centre)
+            for a in angles
+        ]
+        self.hand.drag((start[0], start[1]), *((x, y) for x, y in turned))
 
     def _polygon(self) -> None:
         self._tool("polygon")
