@@ -30,9 +30,12 @@ OF_NAMEDTUPLE_AND_ENUM = {
 README_COMMANDS = {
     "python3 run.py demo": ("tests/project/test_run.py", "demo"),
     "python3 run.py test": (".ci/run", "python3 run.py test"),
-    "python3 run.py --help": ("tests/project/test_run.py", "--help"),
-    'pip install "napari-labeltool[all]"': ("run.py", "--no-deps"),
-    'pip install -e ".[dev]"': ("run.py", "-e"),
+    'pip install ".[all]"': ("run.py", "--no-deps"),
+    'pip install -c requirements/lock.txt ".[all]"': ("tests/project/test_lock_file.py", "pins_satisfy"),
+    "napari-labeltool open PATH": ("tests/cli/test_cli.py", '"open"'),
+    "napari-labeltool info FILE": ("tests/cli/test_cli.py", 'run("info"'),
+    "napari-labeltool validate FILE": ("tests/cli/test_cli.py", 'run("validate"'),
+    "napari-labeltool demo": ("tests/project/test_run.py", '"demo"'),
 }
 
 
