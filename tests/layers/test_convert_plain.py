@@ -13,7 +13,7 @@ from pycocotools.coco import COCO
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import LabeltoolError
-from napari_labeltool.core.schema import schema_of
+from napari_labeltool.core.schema import Category, LabelSchema, schema_of
 from napari_labeltool.formats.coco import write_coco
 from napari_labeltool.layers.convert import Assumptions, from_layers
 
@@ -226,3 +226,22 @@ def test_existing_classes_are_used_whatever_their_letter_case() -> None:
 def test_no_layer_is_an_error_with_words() -> None:
     with pytest.raises(LabeltoolError, match="at least one layer"):
         from_layers([])
+
+
+def test_schema_gives_the_classes_of_a_new_document() -> None:
+    schema = LabelSchema((Category("nucleus", id=4, color="#ff0000"), Category("debris", id=9)))
+    dataset, _ = converted((np.array([[1]]), {"name": "debris"}, "labels"), schema=schema)
+    assert [(category.id, category.name) for category in dataset.categories] == [
+        (4, "nucleus"),
+        (9, "debris"),
+    ]
+    assert records(dataset)[0]["category_id"] == 9
+
+
+def test_image_size_and_file_name_that_a_caller_gives_win() -> None:
+    labels = (np.array([[1, 0], [0, 1]]), {"name": "a"}, "labels")
+    dataset, notes = converted(labels, image_size=(20, 30), file_name="b.png")
+    (image,) = dataset.images
+    assert (image.file_name, image.height, image.width) == ("b.png", 20, 30)
+    assert records(dataset)[0]["segmentation"]["size"] == [20, 30]
+    assert not any("image layer" in note for note in notes)
