@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from qtpy.QtCore import Qt
@@ -15,6 +16,7 @@ from napari_labeltool.widgets.schema_changes import (
     with_new_attribute,
     without_attribute,
 )
+from napari_labeltool.widgets.schema_dialogs import ask_choice
 from napari_labeltool.widgets.schema_list_page import KeyedTree, ListPage
 from napari_labeltool.widgets.schema_model import SchemaModel
 
@@ -47,6 +49,7 @@ class AttributesPage(ListPage):
     def __init__(self, model: SchemaModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self.table = KeyedTree(["Name", "Type", "Values", "Default"], "Attributes of the class", self)
+        self.ask: Callable[..., int | None] = ask_choice
         self.form = AttributeForm(self)
         self.form.check = self._check
         self.empty = QLabel(
@@ -107,8 +110,23 @@ class AttributesPage(ListPage):
 
     def _on_committed(self, attribute: Attribute) -> None:
         category, row = self.category, self.table.row
-        if category is not None and 0 <= row < len(category.attributes):
-            self.commit(with_attribute(category, row, attribute))
+        if category is None or self._key is None or not 0 <= row < len(category.attributes):
+            return
+        changed, old = with_attribute(category, row, attribute), category.attributes[row].name
+        used = 0 if attribute.name == old else self.model.count_attribute(self._key, old)
+        if not used:
+            self.commit(changed)
+            return
+        many = "1 annotation has" if used == 1 else f"{used:,} annotations have"
+        choices = [f"Rename it in the annotations too ({used:,})", f"Leave {old} in the annotations"]
+        answer = self.ask("Rename an attribute", f"{many} a value for {old}.", choices, self.window())
+        if answer == 0:
+            self.model.rename_attribute(self._key, changed, old, attribute.name)
+        elif answer == 1:
+            self.commit(changed)
+        else:
+            self.form.load(None)
+            self._load_form()
 
     def add_new(self) -> None:
         """Add an attribute and put the cursor into its name."""

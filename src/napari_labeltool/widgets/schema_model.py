@@ -9,7 +9,8 @@ import numpy as np
 from psygnal import Signal
 
 from napari_labeltool.core.columns import Flag
-from napari_labeltool.core.edits import Compound, Edit, Rows
+from napari_labeltool.core.edits import Compound, Edit, RenameAttribute, Rows
+from napari_labeltool.core.edits.attributes import rows_with_attribute
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.schema import Category, LabelSchema, SchemaIssue, validate
 from napari_labeltool.core.schema_edits import DeleteCategory, MergeCategories, SetSchema
@@ -103,6 +104,12 @@ class SchemaModel:
             placed += points is not None and index < len(points) and bool(points[index, 2] > 0)
         return placed
 
+    def count_attribute(self, key: int | None, name: str) -> int:
+        """Return how many annotations of a class have an attribute."""
+        if self.session is None or key is None:
+            return 0
+        return len(rows_with_attribute(self.session.dataset, key, name))
+
     # -- changes
     def apply(self, schema: LabelSchema, *, drop_keypoints: bool = False) -> bool:
         """Make a schema the present one as one step; tell whether that was possible.
@@ -128,6 +135,15 @@ class SchemaModel:
         """Exchange a class, known by its key, as one step; tell whether that was possible."""
         index = self.index_of(key)
         return index is not None and self.apply(self.schema.with_category(index, category))
+
+    def rename_attribute(self, key: int, category: Category, name: str, to: str) -> bool:
+        """Exchange a class, and rename one of its attributes in its annotations, as one step."""
+        index = self.index_of(key)
+        if self.session is None or index is None:
+            return self.replace_category(key, category)
+        rename = RenameAttribute(Rows([key]), name, to)
+        edits = (SetSchema(self.schema.with_category(index, category)), rename)
+        return self._apply_edit(Compound(rename.label(self.session.dataset), edits))
 
     def index_of(self, key: int | None) -> int | None:
         """Return the place of a class in the schema, None when it is not there."""

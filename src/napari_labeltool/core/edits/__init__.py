@@ -1,5 +1,6 @@
 """Edits: steps of work as data, each with words and operations that can be undone."""
 
+from napari_labeltool.core.edits.attributes import RenameAttribute
 from napari_labeltool.core.edits.base import Compound, Edit, Rows, Single, Target
 from napari_labeltool.core.edits.images import AddImages, SetImageState, SetTag
 from napari_labeltool.core.edits.objects import (
@@ -24,6 +25,7 @@ __all__ = [
     "Edit",
     "ReassignDuplicateIds",
     "Relabel",
+    "RenameAttribute",
     "Rows",
     "SetAttributes",
     "SetGeometry",
