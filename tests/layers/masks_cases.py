@@ -86,9 +86,9 @@ class MouseEvent:
 class Bench:
     """A document in a viewer model with the mask tool chosen, and what it said."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, viewer: Any = None) -> None:
         self.session = open_session(path, read_only=read_only)
-        self.viewer = ViewerModel()
+        self.viewer = ViewerModel() if viewer is None else viewer
         self.workspace = Workspace(self.session, self.viewer)
         self.said: list[str] = []
         self.workspace.message.connect(lambda severity, text: self.said.append(text))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from masks_cases import annotation, square, write_document
 
@@ -39,6 +39,7 @@ def do(dataset: Dataset, edit: Edit) -> str:
     return text
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=6, max_size=6), min_size=1, max_size=6))
 def test_a_mask_without_holes_comes_back_from_its_polygon(pixels: list[list[bool]]) -> None:
     rle = Rle.from_mask(np.array(pixels), height=SHAPE[0], width=SHAPE[1], offset_yx=(2, 3))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from masks_cases import Bench, annotation, bench, square
 
+from napari_labeltool.core.edits import DeleteObjects, Rows
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.layers import masks_table
 from napari_labeltool.layers.masks_window import STEP, WINDOW_SIDE, around, needs_move, overlap, window_at
 
 BIG = (10_000, 10_000)
@@ -29,6 +31,7 @@ def test_a_small_picture_is_covered_whole() -> None:
     assert not needs_move((0, 0, 4096, 17), (-900.0, -900.0, 5000.0, 5000.0), (4096, 17))
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.integers(1, 200_000), st.integers(4097, 200_000)),
     st.tuples(st.floats(-1e5, 3e5), st.floats(-1e5, 3e5)),
@@ -162,3 +165,53 @@ def test_a_picture_with_a_pixel_size_keeps_mask_and_picture_together(tmp_path: P
         assert b.layer.get_value((3000.0, 1750.0), world=True) == 1
         assert b.layer.get_value((3004.5, 1752.25), world=True) == 1
         assert b.layer.get_value((2999.5, 1750.0), world=True) == 0
+
+
+@pytest.mark.viewer
+def test_masks_outside_the_window_are_framed(tmp_path: Path) -> None:
+    cells = [annotation(1, square(100, 100, 50, BIG)), annotation(2, square(8000, 9000, 50, BIG))]
+    with bench(tmp_path, cells, shape=BIG) as b:
+        look_at(b, 100, 100)
+        frames = b.workspace.masks.view.look.outside
+        window = b.workspace.masks.view.window
+        low = np.array([9000 - window[1], 8000 - window[0]]) - 0.5
+        np.testing.assert_allclose(frames.segments_xy.reshape(-1, 2).min(0), low)
+        np.testing.assert_allclose(frames.segments_xy.reshape(-1, 2).max(0), low + 50)
+        b.workspace.apply(DeleteObjects(Rows([1])))
+        assert len(frames.segments_xy) == 0
+        b.workspace.undo()
+        assert len(frames.segments_xy) == 4
+        b.workspace.show_image(1)
+        assert len(frames.segments_xy) == 0
+
+
+@pytest.mark.viewer
+def test_more_masks_than_values_are_shown_in_a_smaller_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masks_table, "HIGHEST_VALUE", 20)
+    shape = (3000, 3000)
+    cells = [annotation(n + 1, square(300 * (n // 9), 330 * (n % 9), 300, shape)) for n in range(90)]
+    with bench(tmp_path, cells, shape=shape) as b:
+        assert 0 < len(b.values()) < 20
+        assert max(b.layer.data.shape) < 2048
+        np.testing.assert_array_equal(b.layer.data, b.expected())
+        look_at(b, 2900, 100)
+        np.testing.assert_array_equal(b.layer.data, b.expected())
+        b.drag((2900, 310))
+        np.testing.assert_array_equal(b.layer.data, b.expected())
+
+
+@pytest.mark.viewer
+def test_values_begin_anew_when_travelling_used_them_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(masks_table, "HIGHEST_VALUE", 6)
+    cells = [annotation(n + 1, square(1000 * n, 1000 * n, 50, BIG)) for n in range(10)]
+    with bench(tmp_path, cells, shape=BIG) as b:
+        seen = set()
+        for place in (*range(0, 10_000, 1000), *range(9000, -1, -1000)):
+            look_at(b, place, place)
+            np.testing.assert_array_equal(b.layer.data, b.expected())
+            seen |= b.values().keys()
+        assert seen == set(range(1, 11))
