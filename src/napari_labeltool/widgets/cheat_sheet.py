@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QDialog,
     QHeaderView,
@@ -37,7 +36,6 @@ class CheatSheet(QDialog):
     def __init__(self, workspace: Workspace | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys for labelling")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setStyleSheet(style_sheet(theme_colors(self)))
         self.resize(560, 620)
         self.search = QLineEdit()

@@ -103,8 +103,9 @@ def choose_tool(project: ViewerProject, tool: Tool) -> None:
         project.say("warning", refusal)
 
 
-def show_keys(project: ViewerProject) -> CheatSheet:
+def show_keys(project: ViewerProject) -> None:
     """Show the list of keys."""
-    sheet = CheatSheet(project.workspace, project.questions.parent)
-    sheet.show()
-    return sheet
+    if project.sheet is not None:
+        project.sheet.close()
+    project.sheet = CheatSheet(project.workspace, project.questions.parent)
+    project.sheet.show()

@@ -67,7 +67,7 @@ _NAPARI: Final = (
     KeyHelp("D", "Move corners", "Layer objects"),
     KeyHelp("I", "Insert corners", "Layer objects"),
     KeyHelp("X", "Remove corners", "Layer objects"),
-    KeyHelp("Escape", "Drop what is being drawn", "Layer objects"),
+    KeyHelp("Enter", "End the polygon that is being drawn", "Layer objects"),
     KeyHelp("P", "Place points", "Layer keypoints"),
     KeyHelp("S", "Select points", "Layer keypoints"),
     KeyHelp("P", "Paint", "Layer masks"),

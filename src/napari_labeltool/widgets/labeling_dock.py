@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import QEvent, QSize, Qt, QTimer
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
 from qtpy.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 WIDTH: Final = 340
 """Width that the dock asks for, in pixels."""
 
+_CTRL_OR_ALT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+
 
 class LabelingDock(ThemedWidget):
     """The dock; a thin view of the viewer's project, which stays open when the dock is closed.
@@ -54,6 +56,7 @@ class LabelingDock(ThemedWidget):
     def __init__(
         self, napari_viewer: Any, session: Session | None = None, parent: QWidget | None = None
     ) -> None:
+        self._actions: dict[str, Callable[[], object]] = {}
         super().__init__(parent)
         self.viewer = bare_viewer(napari_viewer)
         self.project = project_of(self.viewer)
@@ -125,7 +128,7 @@ class LabelingDock(ThemedWidget):
         self.images.finished.connect(self.show_labels)
         self.message.dismissed.connect(self._on_dismissed)
         self.missing.acted.connect(lambda: commands.choose_picture_folder(self.project))
-        self._actions: dict[str, Callable[[], object]] = {
+        self._actions = {
             QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()
         }
         self._actions |= {
@@ -222,8 +225,22 @@ class LabelingDock(ThemedWidget):
         """Keep our keys from napari's menus while the cursor is in the dock."""
         if event.type() == QEvent.Type.ShortcutOverride and self._action_of(event) is not None:
             event.accept()
+            focus = self.window().focusWidget()
+            if focus is not None and focus is not self:
+                focus.installEventFilter(self)
             return True
         return bool(super().event(event))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take keys with Ctrl or Alt before a part of the dock does: a combo box would swallow them."""
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        watched.removeEventFilter(self)
+        action = self._action_of(event)
+        if action is None or not event.modifiers() & _CTRL_OR_ALT:
+            return False
+        action()
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Do what a key means that no part of the dock has a use for."""
@@ -233,9 +250,7 @@ class LabelingDock(ThemedWidget):
         else:
             action()
 
-    def _action_of(self, event: Any) -> Any:
-        if not hasattr(self, "_actions"):
-            return None
+    def _action_of(self, event: Any) -> Callable[[], object] | None:
         return self._actions.get(QKeySequence(event.keyCombination()).toString())
 
     # -- drops

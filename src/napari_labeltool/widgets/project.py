@@ -46,6 +46,8 @@ class ViewerProject:
         Asks the user.
     remembered
         What is kept from run to run.
+    sheet
+        The list of keys that was shown last.
     last_said
         Severity and sentence that were said last, until they were dismissed.
     """
@@ -58,6 +60,7 @@ class ViewerProject:
         self.questions = Questions()
         self.remembered = Remembered()
         self.last_said: tuple[Severity, str] | None = None
+        self.sheet: QWidget | None = None
         self._watch: WindowWatch | None = None
         self._autosave = Autosave(self.say)
 

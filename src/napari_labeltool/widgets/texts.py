@@ -27,8 +27,8 @@ TOOL_WORDS: Final[Mapping[Tool, str]] = {
     "rotated_box": "Rotated",
     "polygon": "Polygon",
     "mask": "Mask",
-    "keypoints": "Keypoints",
     "pan": "Pan",
+    "keypoints": "Keypoints",
 }
 """Name of each tool, in the order of the buttons."""
 
@@ -141,6 +141,13 @@ def tool_refusal(tool: Tool, category: Category | None, read_only_reason: str = 
     return None
 
 
+def tool_changed_words(before: Tool, after: Tool, category: str) -> str:
+    """Return why another tool is in place now: ``"Tool Box now: cup is not labelled with masks."``."""
+    return (
+        f"Tool {TOOL_WORDS[after]} now: {category} is not labelled with {_KIND_WORDS[_KIND_OF_TOOL[before]]}."
+    )
+
+
 def tool_tip(tool: Tool, refusal: str | None) -> str:
     """Return what a tool does, with its key, or why it cannot be used now."""
     if refusal is not None:
@@ -165,7 +172,7 @@ def tool_hint(workspace: Workspace, keypoint: str = "") -> str:
         case "rotated_box":
             return f"Drag from corner to corner: a new {name}; then Select turns it by the handle above it."
         case "polygon":
-            return f"Click corner after corner of a {name}; a double click or Enter ends it, Escape drops it."
+            return f"Click corner after corner of a {name}; a double click or Enter ends it."
         case "mask":
             return f"Paint {name}: drag adds pixels. E erases, F fills, [ and ] change the brush."
         case "keypoints":

@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.section import Section
-from napari_labeltool.widgets.texts import TOOL_WORDS, tool_hint, tool_refusal, tool_tip
+from napari_labeltool.widgets.texts import TOOL_WORDS, tool_changed_words, tool_hint, tool_refusal, tool_tip
 from napari_labeltool.widgets.theme import IconButton
 
 if TYPE_CHECKING:
@@ -29,13 +38,9 @@ class ToolBar(Section):
         super().__init__(parent)
         self.buttons: dict[Tool, IconButton] = {}
         self._group = QButtonGroup(self)
-        rows = QVBoxLayout()
-        rows.setSpacing(2)
+        grid = QGridLayout()
+        grid.setSpacing(2)
         for place, (tool, words) in enumerate(TOOL_WORDS.items()):
-            if place % _COLUMNS == 0:
-                row = QHBoxLayout()
-                row.setSpacing(2)
-                rows.addLayout(row)
             button = IconButton(tool, tool_tip(tool, None), self, text=words)
             button.setCheckable(True)
             button.setProperty("tool", True)
@@ -43,7 +48,7 @@ class ToolBar(Section):
             button.clicked.connect(lambda _=False, tool=tool: self._choose(tool))
             self.buttons[tool] = button
             self._group.addButton(button)
-            row.addWidget(button)
+            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
         self.hint.setProperty("quiet", True)
@@ -54,7 +59,7 @@ class ToolBar(Section):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(rows)
+        layout.addLayout(grid)
         layout.addWidget(self.hint)
         layout.addWidget(self.points)
         self._keypoint = ""
@@ -105,13 +110,10 @@ class ToolBar(Section):
         """Put a tool in place that the chosen class allows, and say so."""
         allowed: list[Tool] = [tool for tool in _DRAWING if tool_refusal(tool, chosen) is None]
         tool: Tool = allowed[0] if allowed else "select"
-        name = (
-            ""
-            if chosen is None
-            else f" {chosen.name} is not labelled with {TOOL_WORDS[workspace.tool].lower()}."
-        )
+        before = workspace.tool
         workspace.set_tool(tool)
-        workspace.message.emit("info", f"Tool {TOOL_WORDS[tool]} is in place.{name}")
+        name = "unlabelled" if chosen is None else chosen.name
+        workspace.message.emit("info", tool_changed_words(before, tool, name))
 
     def _category(self) -> Category | None:
         workspace = self.workspace
