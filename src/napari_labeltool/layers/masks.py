@@ -9,14 +9,12 @@ from napari.layers import Labels
 
 from napari_labeltool._napari_compat import (
     cancel_label_drawing,
-    drop_overlay,
     forget_label_history,
     is_painting,
 )
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.masks_gesture import MaskGesture
-from napari_labeltool.layers.masks_look import OVERLAY
 from napari_labeltool.layers.masks_view import MasksView
 from napari_labeltool.layers.names import LayerKind
 
@@ -95,7 +93,7 @@ class MasksBinding(Binding):
         camera.events.center.disconnect(self._on_camera)
         camera.events.zoom.disconnect(self._on_camera)
         self.layer.bind_key(NEW_INSTANCE_KEY, None, overwrite=True)
-        drop_overlay(self.layer, OVERLAY)
+        self.view.look.detach()
 
     def _tell_oddities(self) -> None:
         """Say once which masks of the image cannot be shown, and why."""
@@ -162,9 +160,12 @@ class MasksBinding(Binding):
             is_fresh = self._label > 0 and self._label not in table.known_values()
             value = self._label if is_fresh else table.fresh_value()
         with self.writing():
+            turned = int(self.layer.selected_label) != value
             self._label = value
-            self.layer.selected_label = value
-            self.view.update_look()
+            with self.layer.events.selected_label.blocker():
+                self.layer.selected_label = value
+            if not self.view.update_look() and turned:
+                self.layer.events.selected_label()
 
     def keep_aim(self) -> None:
         """Choose the value to paint after the dataset changed; who is painting background goes on with it."""

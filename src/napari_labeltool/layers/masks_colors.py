@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.runs import combine_edges, edges_from_runs
+from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.style import Rgba
 
 TABLE_LENGTH: Final = 2**16
@@ -91,3 +92,22 @@ def outline_segments(rle: Rle) -> NDArray[np.float32]:
     upright = np.stack([upright_x, sides[0::2] % stride, upright_x, sides[1::2] - upright_x * stride], axis=1)
     level = [np.stack([x, y, x + 1, y], axis=1) for y in (y0, y1)]
     return np.concatenate([upright, *level]).reshape(-1, 2, 2).astype(np.float32)
+
+
+def box_segments(boxes_xywh: FloatArray) -> NDArray[np.float32]:
+    """Return the sides of boxes.
+
+    Parameters
+    ----------
+    boxes_xywh
+        (n, 4) left, top, width, height.
+
+    Returns
+    -------
+    (4 n, 2, 2) float32 array
+        x, y of both ends of each side, four for each box in order.
+    """
+    left, top = boxes_xywh[:, 0], boxes_xywh[:, 1]
+    right, bottom = left + boxes_xywh[:, 2], top + boxes_xywh[:, 3]
+    corners = np.stack([left, top, right, top, right, bottom, left, bottom], axis=1).reshape(-1, 4, 2)
+    return np.stack([corners, np.roll(corners, -1, axis=1)], axis=2).reshape(-1, 2, 2).astype(np.float32)

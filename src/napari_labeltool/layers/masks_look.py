@@ -8,11 +8,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from napari_labeltool._napari_compat import SegmentsOverlay, hang_overlay, label_colormap, recolor_labels
+from napari_labeltool._napari_compat import (
+    SegmentsOverlay,
+    drop_overlay,
+    hang_overlay,
+    label_colormap,
+    recolor_labels,
+)
 from napari_labeltool.core.edits import Edit, Relabel, Rows
+from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.class_names import class_names
 from napari_labeltool.layers.convert_features import category_column, id_column
-from napari_labeltool.layers.masks_colors import color_table, outline_segments
+from napari_labeltool.layers.masks_colors import box_segments, color_table, outline_segments
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
 from napari_labeltool.layers.style import category_colors
 
@@ -23,8 +30,13 @@ if TYPE_CHECKING:
 
 OVERLAY = "napari_labeltool_selected_masks"
 
+OUTSIDE_OVERLAY = "napari_labeltool_masks_outside"
+
 MOST_OUTLINED = 200
 """Of more selected masks than this only the colour tells."""
+
+MOST_OUTSIDE = 20_000
+"""Of more masks outside the window only the largest are framed."""
 
 
 class MasksLook:
@@ -42,17 +54,20 @@ class MasksLook:
         self.workspace = workspace
         self.layer = layer
         self.overlay = SegmentsOverlay()
+        self.outside = SegmentsOverlay()
         hang_overlay(layer, OVERLAY, self.overlay)
+        hang_overlay(layer, OUTSIDE_OVERLAY, self.outside)
         self._colormap: Any = None
         self._features: tuple[Any, ...] = ()
         self._colors: tuple[Any, ...] = ()
 
-    def update(self, table: MaskTable, window: Window) -> None:
-        """Bring everything in line with the masks of a table, shown in a window."""
+    def update(self, table: MaskTable, window: Window) -> bool:
+        """Bring all in line with the masks of a table, shown in a window; tell whether colours were changed."""
         pairs = np.array(table.values(), np.int64).reshape(-1, 2)
         self._write_features(pairs[:, 0], pairs[:, 1])
-        self._recolor(pairs[:, 0], pairs[:, 1], table.fresh_value())
+        recolored = self._recolor(pairs[:, 0], pairs[:, 1], table.fresh_value())
         self._draw_outline(table, window)
+        return recolored
 
     def _write_features(self, rows: NDArray[np.int64], values: NDArray[np.int64]) -> None:
         """Write which value is which annotation."""
@@ -88,14 +103,14 @@ class MasksLook:
                 edits.append(Relabel(Rows([row]), None if category < 0 else Rows([category])))
         return edits
 
-    def _recolor(self, rows: NDArray[np.int64], values: NDArray[np.int64], fresh: int) -> None:
-        """Give every value the colour of its class; what is selected stands out.
+    def _recolor(self, rows: NDArray[np.int64], values: NDArray[np.int64], fresh: int) -> bool:
+        """Give every value the colour of its class; what is selected stands out. Tell whether any changed.
 
         A colormap that somebody gave the layer stays.
         """
         workspace = self.workspace
         if self._colormap is not None and self.layer.colormap is not self._colormap:
-            return
+            return False
         dataset = workspace.dataset
         classes = category_colors(workspace.session.schema, dataset.categories.row_count)
         base = classes[dataset.annotations.category[rows]]
@@ -103,7 +118,7 @@ class MasksLook:
         chosen = np.isin(rows, list(workspace.selection))
         state = (values.tobytes(), base.tobytes(), new.tobytes(), chosen.tobytes(), fresh)
         if state == self._colors:
-            return
+            return False
         self._colors = state
         first = self._colormap is None
         colors = color_table(new, values, base, chosen)
@@ -112,6 +127,7 @@ class MasksLook:
             self.layer.colormap = self._colormap
         else:
             recolor_labels(self.layer, self._colormap)
+        return True
 
     def _draw_outline(self, table: MaskTable, window: Window) -> None:
         """Draw a line around the selected masks."""
@@ -121,3 +137,33 @@ class MasksLook:
         segments -= np.array([window[1], window[0]], np.float32) + np.float32(HALF_PIXEL)
         if len(segments) or len(self.overlay.segments_xy):
             self.overlay.draw(segments, np.ones((len(segments), 4), np.float32))
+
+    def draw_outside(self, rows: IntArray, table: MaskTable, window: Window) -> None:
+        """Draw the boxes of the annotations that the window does not show.
+
+        Parameters
+        ----------
+        rows
+            The masks of the image.
+        table
+            What the window shows.
+        window
+            (y0, x0, y1, x1) in pixels.
+        """
+        dataset = self.workspace.dataset
+        known = np.fromiter([*table.rles, *table.odd], np.int64)
+        rows = rows[~np.isin(rows, known)]
+        boxes = dataset.annotations.bbox[rows]
+        if len(rows) > MOST_OUTSIDE:
+            largest = np.argpartition(-boxes[:, 2] * boxes[:, 3], MOST_OUTSIDE)[:MOST_OUTSIDE]
+            rows, boxes = rows[largest], boxes[largest]
+        segments = box_segments(boxes - np.array([window[1], window[0], 0, 0])) - np.float32(HALF_PIXEL)
+        if len(segments) or len(self.outside.segments_xy):
+            classes = category_colors(self.workspace.session.schema, dataset.categories.row_count)
+            colors = np.repeat(classes[dataset.annotations.category[rows]], 4, axis=0)
+            self.outside.draw(segments, colors, 1.0)
+
+    def detach(self) -> None:
+        """Take the overlays from the layer."""
+        drop_overlay(self.layer, OVERLAY)
+        drop_overlay(self.layer, OUTSIDE_OVERLAY)

@@ -87,24 +87,35 @@ class MaskTable:
         self._next_value = max(self._next_value, value + 1)
 
     # -- masks
-    def load(self, rows: IntArray, window: Window) -> bool:
+    def load(self, rows: IntArray, window: Window, *, partly: bool = False) -> bool:
         """Take over which annotations are shown in a window, decoding what is not decoded yet.
+
+        Parameters
+        ----------
+        rows
+            The masks of the image that may be shown, in file order.
+        window
+            (y0, x0, y1, x1) in pixels.
+        partly
+            Show the first ones when there are more than values.
 
         Returns
         -------
         bool
-            Whether every one of them got a value; if not, a smaller window is needed.
+            False when there are more than values; nothing was taken over then, a smaller window is needed.
         """
         near = self._near(rows, window)
+        if len(near) >= HIGHEST_VALUE:
+            if not partly:
+                return False
+            near = near[: HIGHEST_VALUE - 1]
         for row in self.rles.keys() - set(near):
             self.drop(row)
         for row in near:
             if row not in self.rles and row not in self.odd:
                 self._read(row)
-        if self._next_value > HIGHEST_VALUE:
+        if self._next_value > HIGHEST_VALUE or self._next_value + len(self.rles) > HIGHEST_VALUE:
             self._value_of, self._row_of, self._next_value = {}, {}, 1
-        if len(self.rles) >= HIGHEST_VALUE:
-            return False
         for row in sorted(self.rles):
             if row not in self._value_of:
                 self.bind(row, self.fresh_value())

@@ -17,7 +17,7 @@ from napari_labeltool.layers.masks_colors import TABLE_LENGTH
 from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
 from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable
-from napari_labeltool.layers.masks_window import WINDOW_SIDE, around, needs_move, overlap, window_at
+from napari_labeltool.layers.masks_window import STEP, WINDOW_SIDE, around, needs_move, overlap, window_at
 from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ class MasksView:
         )
 
     # -- the window
+    @property
+    def covers_all(self) -> bool:
+        """Whether the layer covers the whole picture."""
+        return self.window == (0, 0, *self.table.shape_yx)
+
     def view_yx(self) -> tuple[float, float, float, float]:
         """Return what the canvas shows, (y0, x0, y1, x1) in pixels of the picture."""
         transform = self.workspace.pictures.transform
@@ -100,7 +105,7 @@ class MasksView:
         center = ((y0 + y1) / 2, (x0 + x1) / 2)
         rows, side = self.candidates(), WINDOW_SIDE
         self.window = window_at(shape, center, side)
-        while not self.table.load(rows, self.window):
+        while not self.table.load(rows, self.window, partly=side <= STEP):
             side //= 2
             self.window = window_at(shape, center, side)
         self.shown = self.table.rendered(self.window)
@@ -110,10 +115,11 @@ class MasksView:
         self.layer.scale = transform.scale
         self.layer.translate = transform.translate + np.array(self.window[:2]) * transform.scale
         self.update_look()
+        self.look.draw_outside(rows, self.table, self.window)
 
-    def update_look(self) -> None:
-        """Bring features and colours in line with what is shown."""
-        self.look.update(self.table, self.window)
+    def update_look(self) -> bool:
+        """Bring features and colours in line with what is shown; tell whether colours were changed."""
+        return self.look.update(self.table, self.window)
 
     def give_data(self) -> None:
         """Put our array into the layer."""
@@ -191,6 +197,7 @@ class MasksView:
 
     def update(self, rows: IntArray) -> None:
         """Show the dataset again where some annotations were or are."""
+        outside = False
         for row in map(int, rows):
             before, old = self.table.rles.get(row), self.table.box(row)
             if self.belongs(row):
@@ -200,6 +207,9 @@ class MasksView:
             box = self.table.box(row)
             if box is not None and overlap(box, self.window) is None:
                 self.table.drop(row)
+            outside |= row not in self.table.rles and not self.covers_all
             part = around(old, self.table.box(row))
             if part is not None and before != self.table.rles.get(row):
                 self.render(part)
+        if outside:
+            self.look.draw_outside(self.candidates(), self.table, self.window)
