@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import QEvent, Qt, Signal
-from qtpy.QtGui import QFocusEvent, QKeyEvent
+from qtpy.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_labeltool.widgets.schema_fields import Check, FieldMessage, mark_invalid
@@ -41,6 +41,11 @@ def hotkey_of(key: int, modifiers: Qt.KeyboardModifier) -> str | None:
     shift = "SHIFT+" if modifiers & Qt.KeyboardModifier.ShiftModifier else ""
     alt = "ALT+" if modifiers & Qt.KeyboardModifier.AltModifier else ""
     return f"{shift}{alt}{name}"
+
+
+def _words(event: QKeyEvent) -> str:
+    """Return what was pressed as people call it; it is no key of a class."""
+    return str(QKeySequence(event.keyCombination()).toString()) or "?"
 
 
 class _Recorder(QPushButton):
@@ -82,7 +87,7 @@ class _Recorder(QPushButton):
             self.record(False)
             self.pressed_key.emit("")
         else:
-            self.pressed_key.emit(hotkey_of(key, event.modifiers()) or str(event.text()) or "?")
+            self.pressed_key.emit(hotkey_of(key, event.modifiers()) or _words(event))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Stop waiting."""
