@@ -1,79 +1,19 @@
-"""The functions that the napari manifest names, the settings, and the start of napari with a project."""
+"""The functions that the napari manifest names, and the start of napari with a project."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from napari_labeltool.core.edits import Status
     from napari_labeltool.layers.convert import LayerDataTuple
-    from napari_labeltool.layers.options import Options
 
 NAME: Final = "napari-labeltool"
 LABELING: Final = "Labeling"
 
 ReaderFunction = Callable[[Any], "list[LayerDataTuple]"]
-
-
-# -- settings --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The plugin's page in napari's preferences, as far as it is not about the canvas.
-
-    Parameters
-    ----------
-    options
-        How annotations are shown and edited.
-    autosave_minutes
-        Minutes between automatic saves; 0 for none.
-    default_status
-        Review status of new objects, ``""`` for none.
-    author
-        Name written on new annotations; the login name when empty.
-    picture_roots
-        Further folders in which pictures may lie.
-    """
-
-    options: Options
-    autosave_minutes: int = 0
-    default_status: Status = ""
-    author: str = ""
-    picture_roots: tuple[Path, ...] = ()
-
-
-def settings() -> Settings:
-    """Return the plugin's settings; the defaults where napari does not know the plugin."""
-    from napari.settings import get_plugin_settings
-
-    from napari_labeltool.core.edits import STATUSES
-    from napari_labeltool.layers.options import Options
-
-    try:
-        page: Any = get_plugin_settings(NAME)
-    except KeyError:
-        return Settings(Options())
-    stored = page.labeling
-    status: Status = next((known for known in STATUSES if known == stored.default_status), "")
-    roots = (Path(part.strip()).expanduser() for part in stored.picture_roots.split(";") if part.strip())
-    return Settings(
-        Options(
-            promote_limit=stored.promote_limit,
-            show_names=stored.show_names,
-            edge_width=stored.edge_width,
-            face_opacity=stored.face_opacity,
-            mask_opacity=stored.mask_opacity,
-        ),
-        autosave_minutes=stored.autosave_minutes,
-        default_status=status,
-        author=stored.author.strip(),
-        picture_roots=tuple(roots),
-    )
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -108,8 +48,9 @@ def read_path(path: str) -> list[LayerDataTuple]:
     from napari.utils.notifications import show_info
 
     from napari_labeltool.layers.reading import open_document, open_folder
+    from napari_labeltool.widgets.settings import read_settings
 
-    roots = settings().picture_roots
+    roots = read_settings().picture_roots
     viewer = _labeling_viewer()
     if viewer is not None:
         from napari_labeltool.widgets.project import project_of
@@ -289,8 +230,7 @@ def launch(
     viewer = napari.Viewer()
     viewer.window.add_plugin_dock_widget(NAME, LABELING)
     if path is not None:
-        folders = [*map(Path, roots), *settings().picture_roots]
-        project_of(viewer).open(Path(path), roots=folders, read_only=read_only)
+        project_of(viewer).open(Path(path), roots=[Path(root) for root in roots], read_only=read_only)
     if block:
         napari.run()
     return viewer

@@ -117,7 +117,12 @@ def test_selecting_one_part_selects_the_object(workspace: Workspace) -> None:
 
 def test_deleting_the_last_part_deletes_the_annotation(workspace: Workspace) -> None:
     workspace.objects.layer.remove(shape_indices(workspace, 12))
-    assert [workspace.dataset.annotations.id_of(int(r)) for r in workspace.dataset.annotations.rows()] == [10, 11, 13, 14]
+    assert [workspace.dataset.annotations.id_of(int(r)) for r in workspace.dataset.annotations.rows()] == [
+        10,
+        11,
+        13,
+        14,
+    ]
     workspace.undo()
     assert_layers_show_the_dataset(workspace)
 
@@ -274,7 +279,9 @@ STEPS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-def test_after_any_gestures_the_layer_is_what_the_dataset_says(tmp_path_factory: Any, steps: list[Any]) -> None:
+def test_after_any_gestures_the_layer_is_what_the_dataset_says(
+    tmp_path_factory: Any, steps: list[Any]
+) -> None:
     workspace = open_workspace(tmp_path_factory.mktemp("project"))
     layer = workspace.objects.layer
     for name, number in steps:

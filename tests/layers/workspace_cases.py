@@ -55,7 +55,11 @@ def document() -> dict[str, Any]:
 
 
 def open_workspace(
-    folder: Path, content: dict[str, Any] | None = None, *, options: Options | None = None, read_only: bool = False
+    folder: Path,
+    content: dict[str, Any] | None = None,
+    *,
+    options: Options | None = None,
+    read_only: bool = False,
 ) -> Workspace:
     """Return a workspace over a project that is written to a folder, with its first image shown."""
     for name in ("a.png", "b.png"):

@@ -40,6 +40,38 @@ def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float 
     camera.zoom = float((canvas / extent).min() * fill)
 
 
+class Fitting:
+    """Keeps the picture fitted to the canvas, whatever size that gets, until somebody moves the camera.
+
+    Parameters
+    ----------
+    viewer
+        A viewer or viewer model.
+    """
+
+    def __init__(self, viewer: Any) -> None:
+        self._viewer = viewer
+        self._fitted: tuple[float, ...] | None = None
+        viewer.canvas.events.size.connect(self._on_canvas_size)
+
+    def fit(self) -> None:
+        """Show all of the picture."""
+        self._viewer.reset_view()
+        self._fitted = self._place()
+
+    def _place(self) -> tuple[float, ...]:
+        camera = self._viewer.scene.camera
+        return float(camera.zoom), *map(float, camera.center[-2:])
+
+    def _on_canvas_size(self, event: Any = None) -> None:
+        if self._fitted is not None and np.allclose(self._place(), self._fitted):
+            self.fit()
+
+    def close(self) -> None:
+        """Let go of the viewer."""
+        self._viewer.canvas.events.size.disconnect(self._on_canvas_size)
+
+
 def screen_pixel(viewer: Any) -> float:
     """Return the size of one screen pixel in world units."""
     return 1.0 / float(viewer.scene.camera.zoom)

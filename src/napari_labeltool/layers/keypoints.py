@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 from napari.layers import Points
 
 from napari_labeltool._napari_compat import drop_overlay, hang_overlay
-from napari_labeltool.core.columns import Flag, Kind
-from napari_labeltool.core.edits import Compound, DeleteObjects, Edit, Rows, SetKeypoints
+from napari_labeltool.core.columns import Flag
+from napari_labeltool.core.edits import Compound, Edit
 from napari_labeltool.core.ops import Append
-from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.core.values import FloatArray, IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.convert_axes import keypoint_shift
-from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, keypoints_from_points
+from napari_labeltool.layers.convert_points import PointItem
+from napari_labeltool.layers.keypoints_edits import keypoint_edits
 from napari_labeltool.layers.keypoints_placing import Placing
 from napari_labeltool.layers.keypoints_view import PointKey, PointsView
 from napari_labeltool.layers.names import LayerKind
@@ -103,7 +101,8 @@ class KeypointsBinding(Binding):
         now, added = self._points_now()
         touched = {key[0] for key in self.view.known.keys() ^ now.keys()}
         touched |= {key[0] for key, item in now.items() if key in self.view.known and self._moved(key, item)}
-        edits: list[Edit] = [edit for row in sorted(touched) for edit in self._edits_of(row, now)]
+        edits = self._edits(touched, now)
+        target = self.placing.row
         if added:
             placed = self.placing.edit_for(added, now)
             if placed is None:
@@ -119,7 +118,7 @@ class KeypointsBinding(Binding):
             return
         if added:
             rows = [op.row for op in change.ops if isinstance(op, Append)]
-            self.placing.placed(rows[0] if rows else self.placing.row)
+            self.placing.placed(rows[0] if rows else target)
             self.workspace.select([self.placing.last_row], origin=self)
             self.aim()
 
@@ -143,31 +142,9 @@ class KeypointsBinding(Binding):
         old = self.view.known[key]
         return old.visibility != item.visibility or not np.array_equal(old.position_yx, item.position_yx)
 
-    def _edits_of(self, row: int, now: dict[PointKey, PointItem]) -> list[Edit]:
-        workspace = self.workspace
-        items = [item for key, item in now.items() if key[0] == row]
-        record = workspace.dataset.annotations.record(row)
-        only = labeltool_facts(record).get("bbox_from") == "keypoints"
-        if not items and (only or workspace.dataset.annotations.kind[row] == Kind.NONE):
-            return [DeleteObjects(Rows([row]))]
-        return [SetKeypoints(Rows([row]), self.keypoints_of(row, items), self._verb(row, items))]
-
-    def keypoints_of(self, row: int, items: Iterable[PointItem]) -> FloatArray:
-        """Return the keypoints (k, 3) of an annotation with these points."""
+    def _edits(self, rows: set[int], now: dict[PointKey, PointItem]) -> list[Edit]:
         dataset = self.workspace.dataset
-        count = len(keypoint_labels_of(dataset, int(dataset.annotations.category[row])))
-        return keypoints_from_points(items, dataset.keypoints(row), count, keypoint_shift(dataset))
-
-    def _verb(self, row: int, items: list[PointItem]) -> str:
-        before = {key: item for key, item in self.view.known.items() if key[0] == row}
-        if len(items) < len(before):
-            return "Remove keypoints of"
-        moved = any(
-            not np.array_equal(before[(row, i.index)].position_yx, i.position_yx)
-            for i in items
-            if (row, i.index) in before
-        )
-        return "Move keypoints of" if moved else "Set visibility of keypoints of"
+        return [edit for row in sorted(rows) for edit in keypoint_edits(dataset, row, self.view.known, now)]
 
     def set_visibility(self, visibility: int) -> None:
         """Give the selected points a visibility: 0 not labelled, 1 hidden, 2 visible."""
@@ -179,7 +156,7 @@ class KeypointsBinding(Binding):
             )
             for key, item in self.view.known.items()
         }
-        edits = [edit for row in sorted({key[0] for key in chosen}) for edit in self._edits_of(row, now)]
+        edits = self._edits({key[0] for key in chosen}, now)
         if edits:
             self.workspace.apply(Compound(edits[0].label(self.workspace.dataset), tuple(edits)))
 
@@ -211,7 +188,7 @@ class KeypointsBinding(Binding):
 
     def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
         keys = list(self.view.known)
-        if self.is_busy or any(index >= len(keys) for index in self.layer.selected_data):
+        if self.is_busy or len(keys) != len(self.layer.data):  # napari is in the middle of adding or removing
             return
         rows = tuple(dict.fromkeys(keys[index][0] for index in self.layer.selected_data))
         self.workspace.select(rows, origin=self)

@@ -89,7 +89,7 @@ class PointsView:
     def restyle(self) -> None:
         """Write the looks of the points: colour of the keypoint, shape of its visibility, ring of the selection."""
         layer = self.layer
-        if not self.known:
+        if not self.known or len(self.known) != len(layer.data):
             self.draw_skeleton()
             return
         chosen = frozenset(self.workspace.selection)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from napari_labeltool.core.edits import Rows, SetTag
 from napari_labeltool.core.schema import effective_hotkeys
+from napari_labeltool.core.tags import tag_rows
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -55,7 +57,16 @@ class KeyBindings:
         return actions
 
     def _choose(self, row: int) -> Action:
-        return lambda _: self.workspace.category_key(row)
+        """Return what the key of a class (by row) does: choose it, or switch the tag of the shown image."""
+        category = self.workspace.session.schema.by_key(row)
+        if category is not None and category.is_tag:
+            return lambda _: self._switch_tag(row)
+        return lambda _: self.workspace.set_category(row)
+
+    def _switch_tag(self, row: int) -> None:
+        workspace = self.workspace
+        present = len(tag_rows(workspace.dataset, workspace.image, row)) > 0
+        workspace.apply(SetTag(Rows([workspace.image]), Rows([row]), not present))
 
     def bind_layers(self) -> None:
         """Bind the keys on the viewer and on the layers that are there now, in place of earlier ones."""

@@ -12,6 +12,7 @@ from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.runs import EMPTY, combine_edges
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.convert_labels import paint
 
@@ -147,8 +148,7 @@ class MaskTable:
     def put(self, row: int, rle: Rle) -> None:
         """Take over the mask of an annotation, which needs a value to be rendered."""
         self.rles[row] = rle
-        left, top, across, down = map(int, rle.bbox_xywh)
-        self._boxes[row] = (top, left, top + down, left + across)
+        self._boxes[row] = box_of(rle)
 
     def drop(self, row: int) -> None:
         """Forget the mask of an annotation, not its value."""
@@ -199,3 +199,19 @@ class MaskTable:
         rows = self.rows_in(window)
         labels = paint([self.rles[row] for row in rows], window, [self._value_of[row] for row in rows])
         return np.ascontiguousarray(labels, np.uint16)
+
+
+def box_of(rle: Rle) -> Window:
+    """Return the tight box of a mask as (y0, x0, y1, x1); of no height and width when it is empty."""
+    left, top, across, down = map(int, rle.bbox_xywh)
+    return top, left, top + down, left + across
+
+
+def changed_box(before: Rle | None, after: Rle | None) -> Window | None:
+    """Return the tight box of the pixels in which two masks of a frame differ, None when there is no such."""
+    some = before if after is None else after
+    if some is None:
+        return None
+    old, new = (EMPTY if rle is None else rle.edges for rle in (before, after))
+    changed = Rle.from_edges(combine_edges(old, new, np.not_equal), some.height, some.width)
+    return None if changed.is_empty else box_of(changed)

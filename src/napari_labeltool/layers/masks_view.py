@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,16 @@ from napari_labeltool.layers.camera import view_rectangle
 from napari_labeltool.layers.masks_colors import TABLE_LENGTH
 from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
-from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable
-from napari_labeltool.layers.masks_window import STEP, WINDOW_SIDE, around, needs_move, overlap, window_at
+from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable, changed_box
+from napari_labeltool.layers.masks_window import (
+    STEP,
+    WINDOW_SIDE,
+    area,
+    around,
+    needs_move,
+    overlap,
+    window_at,
+)
 from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
@@ -198,8 +207,9 @@ class MasksView:
     def update(self, rows: IntArray) -> None:
         """Show the dataset again where some annotations were or are."""
         outside = False
+        parts: list[Window] = []
         for row in map(int, rows):
-            before, old = self.table.rles.get(row), self.table.box(row)
+            before = self.table.rles.get(row)
             if self.belongs(row):
                 self.table.read(row)
             else:
@@ -207,9 +217,15 @@ class MasksView:
             box = self.table.box(row)
             if box is not None and overlap(box, self.window) is None:
                 self.table.drop(row)
-            outside |= row not in self.table.rles and not self.covers_all
-            part = around(old, self.table.box(row))
-            if part is not None and before != self.table.rles.get(row):
-                self.render(part)
+            after = self.table.rles.get(row)
+            outside |= after is None and not self.covers_all
+            part = changed_box(before, after)
+            if part is not None:
+                parts.append(part)
+        whole = reduce(around, parts, None)
+        if whole is not None and area(whole) <= 2 * sum(map(area, parts)):
+            parts = [whole]
+        for part in parts:
+            self.render(part)
         if outside:
             self.look.draw_outside(self.candidates(), self.table, self.window)

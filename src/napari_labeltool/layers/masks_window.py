@@ -90,3 +90,8 @@ def around(a: Window | None, b: Window | None) -> Window | None:
     if a is None or b is None:
         return a if b is None else b
     return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def area(window: Window) -> int:
+    """Return the number of pixels of a window."""
+    return (window[2] - window[0]) * (window[3] - window[1])

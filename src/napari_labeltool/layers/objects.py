@@ -167,6 +167,8 @@ class ObjectsBinding(Binding):
         if self.is_busy or is_drawing_shape(self.layer):
             return
         keys = self.view.keys()
+        if len(keys) != self.layer.nshapes:  # napari is in the middle of a removal
+            return
         chosen = dict.fromkeys(keys[index][0] for index in self.layer.selected_data if index < len(keys))
         rows = tuple(row for row in chosen if row >= 0)
         if str(self.layer.mode) == "select":

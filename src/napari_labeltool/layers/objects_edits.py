@@ -87,6 +87,7 @@ class ShapeGesture:
                         geometry,
                         attributes=attributes if isinstance(attributes, dict) else None,
                         author=workspace.session.author,
+                        status=workspace.options.default_status,
                     ),
                     group,
                 )

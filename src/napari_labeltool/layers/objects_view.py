@@ -66,7 +66,7 @@ class ShapesView:
     def edge_width(self) -> float:
         """Return the width of outlines in pixels of the picture, so that they look alike on any size of it."""
         height, width = self.workspace.pictures.shape_yx
-        return max(self.workspace.options.edge_width * max(height, width) / 1000, 0.15)
+        return max(self.workspace.options.edge_width * max(height, width) / 1000, 0.01)
 
     # -- writing
     def fill(self, rows: Iterable[int]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from napari_labeltool.core.edits import Status
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,6 +23,8 @@ class Options:
         Of the inside of shapes, 0 to 1.
     mask_opacity
         Of the masks layer, 0 to 1.
+    default_status
+        Review status that new objects get.
     """
 
     promote_limit: int = 300
@@ -28,3 +32,4 @@ class Options:
     edge_width: float = 2.0
     face_opacity: float = 0.12
     mask_opacity: float = 0.5
+    default_status: Status = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from napari.utils import Colormap
 from napari.utils.color import ColorValue
 
 from napari_labeltool.core.errors import ReadError
+from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
 from napari_labeltool.images.lazy import DecodedArray, LazyArray
@@ -20,6 +21,7 @@ from napari_labeltool.layers.names import MARK
 from napari_labeltool.session.imagery import ImageProblem
 
 if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.layers.workspace import Workspace
 
 PLACEHOLDER_SIDE = 512
@@ -129,7 +131,8 @@ class Pictures:
             source.channel_count,
             source.dtype,
         )
-        data = [channel_data(source, channel) for channel in range(source.channel_count)]
+        plane = plane_of(self.workspace.dataset, image)
+        data = [channel_data(source, channel, plane) for channel in range(source.channel_count)]
         name = self.workspace.dataset.images.at(image).file_name
         if signature == self._signature and self._still_there():
             for layer, values in zip(self.layers, data):
@@ -200,21 +203,36 @@ class Pictures:
         self.layers = []
 
 
-def channel_data(source: ImageSource, channel: int) -> Any:
+def plane_of(dataset: Dataset, image: int) -> Mapping[str, int]:
+    """Return which plane of a stack an image record (by row) is: ``{"Z": 4}``; empty for a single picture."""
+    plane = labeltool_facts(dataset.images.record(image)).get("plane")
+    if not isinstance(plane, dict):
+        return {}
+    return {axis: index for axis, index in plane.items() if isinstance(index, int) and index >= 0}
+
+
+def channel_data(source: ImageSource, channel: int, plane: Mapping[str, int]) -> Any:
     """Return what napari shows of a channel: an array, or a list of them when the picture is a pyramid."""
-    levels = [pixels_of(level, source, channel) for level in source.levels]
+    levels = [pixels_of(level, source, channel, plane) for level in source.levels]
     return levels if source.is_multiscale else levels[0]
 
 
-def pixels_of(level: LazyArray, source: ImageSource, channel: int) -> Any:
-    """Return one channel of a level's first plane with the axes (Y, X [, samples]), as lazily as it was."""
+def pixels_of(level: LazyArray, source: ImageSource, channel: int, plane: Mapping[str, int]) -> Any:
+    """Return one channel of one plane of a level with the axes (Y, X [, samples]), as lazily as it was.
+
+    An axis that `plane` does not name, or names beyond its end, is shown at its first index.
+    """
     if isinstance(level, DecodedArray):
         pixels: Any = level.load()
     elif not source.plane_axes and source.channel_axis is None:
         return level
     else:
         pixels = dask.array.from_array(level, chunks=level.chunks, asarray=False)
-    picked = {**dict.fromkeys(source.plane_axes, 0), "C": channel}
+    lengths = dict(zip(source.plane_axes, source.plane_shape))
+    picked = {
+        axis: plane[axis] if plane.get(axis, length) < length else 0 for axis, length in lengths.items()
+    }
+    picked["C"] = channel
     return pixels[tuple(picked.get(letter, slice(None)) for letter in source.axes)]
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from psygnal import Signal
 
-from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows, SetTag
+from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
-from napari_labeltool.core.tags import tag_rows
-from napari_labeltool.layers.camera import frame_bbox
+from napari_labeltool.layers.camera import Fitting, frame_bbox
 from napari_labeltool.layers.following import Following
 from napari_labeltool.layers.keypoints import KeypointsBinding
 from napari_labeltool.layers.keys import KeyBindings
@@ -79,6 +78,7 @@ class Workspace:
         self.keys = KeyBindings(self)
         self.picking = Picking(self)
         self.following = Following(self)
+        self.fitting = Fitting(viewer)
 
     @property
     def dataset(self) -> Dataset:
@@ -100,7 +100,7 @@ class Workspace:
         for binding in self.bindings:
             binding.show(row)
         if self.pictures.is_other_size:
-            self.viewer.reset_view()
+            self.fitting.fit()
         self.keys.bind_layers()
         self.set_tool(self.tool)
         self.image_changed.emit(row)
@@ -134,15 +134,6 @@ class Workspace:
             for binding in self.bindings:
                 binding.category_chosen()
             self.category_changed.emit(row)
-
-    def category_key(self, row: int) -> None:
-        """Do what the key of a class means: choose the class, or switch the tag of the shown image."""
-        category = self.session.schema.by_key(row)
-        if category is not None and category.is_tag:
-            present = len(tag_rows(self.dataset, self.image, row)) > 0
-            self.apply(SetTag(Rows([self.image]), Rows([row]), not present))
-        else:
-            self.set_category(row)
 
     def set_category_visible(self, row: int, visible: bool) -> None:
         """Show or hide the annotations of a class (-1: those without a class)."""
@@ -201,7 +192,8 @@ class Workspace:
     def new_object(self, **values: Any) -> AddObject:
         """Return the edit that adds an object of the chosen class to the shown image."""
         category = None if self.category < 0 else Rows([self.category])
-        return AddObject(Rows([self.image]), category, author=self.session.author, **values)
+        status = self.options.default_status
+        return AddObject(Rows([self.image]), category, author=self.session.author, status=status, **values)
 
     def undo(self) -> None:
         """Undo the last step, on whichever image it was; that image is shown."""
@@ -235,6 +227,7 @@ class Workspace:
         """Let go of the viewer; what was labelled stays in the session."""
         self.finish_gesture()
         self.following.close()
+        self.fitting.close()
         self.keys.close()
         self.picking.close()
         for binding in reversed(self.bindings):

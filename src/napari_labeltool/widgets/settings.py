@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from napari.settings import get_plugin_settings
 
+from napari_labeltool.core.edits import STATUSES, Status
 from napari_labeltool.layers.options import Options
 
 PLUGIN: Final = "napari-labeltool"
@@ -37,6 +38,10 @@ class Settings:
     picture_roots: tuple[Path, ...] = ()
 
 
+def _status(value: Any) -> Status:
+    return next((status for status in STATUSES if status == str(value)), "")
+
+
 def read_settings() -> Settings:
     """Return the settings as they are now; what napari does not know has its default."""
     try:
@@ -54,6 +59,7 @@ def read_settings() -> Settings:
         edge_width=float(value("edge_width", default.edge_width)),
         face_opacity=float(value("face_opacity", default.face_opacity)),
         mask_opacity=float(value("mask_opacity", default.mask_opacity)),
+        default_status=_status(value("default_status", "")),
     )
     minutes = float(value("autosave_minutes", 0))
     roots = (part.strip() for part in str(value("picture_roots", "")).split(";"))

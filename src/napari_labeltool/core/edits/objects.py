@@ -45,6 +45,8 @@ class AddObject:
         Attribute values by name.
     author
         Who labelled it.
+    status
+        Review status, ``""`` for none.
     """
 
     image: Single
@@ -53,6 +55,7 @@ class AddObject:
     keypoints: FloatArray | None = None
     attributes: Mapping[str, JsonValue] | None = None
     author: str | None = None
+    status: Status = ""
 
     def label(self, dataset: Dataset) -> str:
         """Return the step in words."""
@@ -82,8 +85,10 @@ class AddObject:
                 record["labeltool"] = {"bbox_from": "keypoints"}
         if self.attributes:
             record["attributes"] = {**self.attributes, **record.get("attributes", {})}
-        if self.author:
-            record["labeltool"] = {**record.get("labeltool", {}), "author": self.author}
+        facts = {"author": self.author, "status": self.status}
+        facts = {name: value for name, value in facts.items() if value}
+        if facts:
+            record["labeltool"] = {**record.get("labeltool", {}), **facts}
         record = {key: value for key, value in record.items() if value is not REMOVED}
         return [Append("annotations", dataset.annotations.row_count, record, image, category)]
 
