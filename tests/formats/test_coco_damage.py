@@ -56,6 +56,7 @@ def test_a_broken_place_is_named_with_its_byte_and_line() -> None:
         (b'{"images": [], }', "not valid JSON"),
         (b'{"images": [{"id": 1, "file_name": "\xe9.png"}]}', "UTF-8"),
         (b'{"images": []} x', "not valid JSON at byte 15"),
+        (b'\xef\xbb\xbf\n{"images": [x]}', "not valid JSON at byte 16"),
         (b"3", "a single value"),
         (b'"images"', "a single value"),
         (b"{}", "without keys"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -18,12 +19,14 @@ from napari_labeltool.core.columns import Flag, Kind, bbox_of, flags_of, is_numb
 from napari_labeltool.core.decode import geometry_of
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, decode_json
+from napari_labeltool.formats.coco.assumed import NotAsAssumed
 from napari_labeltool.formats.coco.filling import Filling, Seen, references
 from napari_labeltool.formats.coco.keypoints import put_keypoints
-from napari_labeltool.formats.coco.segments import kind_of_value, put_kinds
+from napari_labeltool.formats.coco.scan import Layout
+from napari_labeltool.formats.coco.segments import are_polygons, count_of, kind_of_value, put_kinds
 
 _MOST_RECORDS: Final = 16_384
-_MOST_BYTES: Final = 1 << 23
+_MOST_BYTES: Final = 1 << 18
 _FEWEST: Final = 16
 _Id = int | float | str | UnsetType | None
 
@@ -44,27 +47,52 @@ class _Record(msgspec.Struct, gc=False):
 
 
 _decoder: Final = msgspec.json.Decoder(list[_Record])
+_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of = map(
+    attrgetter, ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation")
+)
 
 
-def fill_columns(data: bytes, shadow: bytes, hidden: IntArray, spans: IntArray) -> Filling:
+def fill_columns(data: bytes, layout: Layout, spans: IntArray) -> Filling:
     """Decode all annotation records.
 
     Parameters
     ----------
-    data, shadow
-        The text, and the text for the fast decoder.
-    hidden
-        Offsets where the two differ; those records go the slow way.
+    data
+        The text.
+    layout
+        Its layout.
     spans
         (n, 2) spans of the records.
+
+    Raises
+    ------
+    NotAsAssumed
+        The layout was not certain, and is not true.
     """
     filling = Filling(spans)
-    rows = np.unique(np.searchsorted(spans[:, 0], hidden, side="right") - 1)
+    rows = np.unique(np.searchsorted(spans[:, 0], layout.hidden, side="right") - 1)
     slow = {int(row) for row in rows if row >= 0}
     for first, end in _chunks(spans):
-        _fill_chunk(filling, data, shadow, slow, first, end)
+        if not _fill_chunk(filling, layout.shadow, slow, first, end):
+            if not layout.is_certain:
+                _check_count(layout.shadow, spans, first, end)
+            _fill_halves(filling, data, layout.shadow, slow, first, end)
     _extents(filling, data)
     return filling
+
+
+def _check_count(shadow: bytes, spans: IntArray, first: int, end: int) -> None:
+    try:
+        count = len(_list_decoder.decode(_list_text(shadow, spans, first, end)))
+    except (msgspec.DecodeError, RecursionError):
+        raise NotAsAssumed from None
+    if count != end - first:
+        raise NotAsAssumed
+
+
+def _list_text(shadow: bytes, spans: IntArray, first: int, end: int) -> bytes:
+    return b"".join((b"[", memoryview(shadow)[spans[first, 0] : spans[end - 1, 1]], b"]"))
 
 
 def _chunks(spans: IntArray) -> list[tuple[int, int]]:
@@ -78,54 +106,89 @@ def _chunks(spans: IntArray) -> list[tuple[int, int]]:
     return chunks
 
 
-def _fill_chunk(filling: Filling, data: bytes, shadow: bytes, slow: set[int], first: int, end: int) -> None:
-    """Decode rows first to end; halves where the fast way fails, so that one odd record costs little."""
-    spans = filling.columns.spans
-    odd = bool(slow) and not slow.isdisjoint(range(first, end))
-    if not odd:
-        try:
-            text = b"[" + shadow[spans[first, 0] : spans[end - 1, 1]] + b"]"
-            records = _decoder.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            odd = True
-        else:
-            _fill_fast(filling, first, records)
-            return
-    if end - first <= _FEWEST:
-        for row in range(first, end):
-            _fill_slow(filling, row, decode_json(data[spans[row, 0] : spans[row, 1]]))
+def _fill_chunk(filling: Filling, shadow: bytes, slow: set[int], first: int, end: int) -> bool:
+    """Decode rows first to end if all of them are as usual; tell whether they are."""
+    if slow and not slow.isdisjoint(range(first, end)):
+        return False
+    text = _list_text(shadow, filling.columns.spans, first, end)
+    try:
+        records = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    if len(records) != end - first:
+        return False
+    _fill_fast(filling, first, records, text)
+    return True
+
+
+def _fill_halves(filling: Filling, data: bytes, shadow: bytes, slow: set[int], first: int, end: int) -> None:
+    """Decode rows first to end, some of which are not as usual; halving makes one odd record cost little."""
+    if end - first > _FEWEST:
+        middle = (first + end) // 2
+        for begin, stop in ((first, middle), (middle, end)):
+            if not _fill_chunk(filling, shadow, slow, begin, stop):
+                _fill_halves(filling, data, shadow, slow, begin, stop)
         return
-    middle = (first + end) // 2
-    _fill_chunk(filling, data, shadow, slow, first, middle)
-    _fill_chunk(filling, data, shadow, slow, middle, end)
+    spans = filling.columns.spans
+    for row in range(first, end):
+        if not _fill_chunk(filling, shadow, slow, row, row + 1):
+            _fill_slow(filling, row, decode_json(data[spans[row, 0] : spans[row, 1]]))
 
 
-def _fill_fast(filling: Filling, first: int, records: list[_Record]) -> None:
+def _fill_fast(filling: Filling, first: int, records: list[_Record], text: bytes) -> None:
+    """Fill rows from records of the usual types, of which `text` is the list."""
     columns = filling.columns
     n = len(records)
     part = slice(first, first + n)
-    filling.put_ids(
-        columns.id, columns.odd_ids, first, [r.id if r.id is not UNSET else None for r in records]
-    )
-    filling.put_ids(filling.image_ref, filling.odd_images, first, [r.image_id for r in records])
-    filling.put_ids(filling.category_ref, filling.odd_categories, first, [r.category_id for r in records])
-    columns.bbox[part] = _bboxes(filling, first, [r.bbox for r in records])
-    columns.area[part] = _floats([r.area for r in records])
-    filling.seen[part][np.isnan(columns.area[part])] |= Seen.NO_AREA.value
-    crowds = [r.iscrowd for r in records]
-    missing = np.fromiter((c is UNSET for c in crowds), bool, n)
-    filling.seen[part][missing] |= Seen.NO_CROWD.value
-    columns.flags[part][np.fromiter((c == 1 for c in crowds), bool, n)] |= Flag.CROWD.value
-    scored = np.fromiter((type(r.score) is float for r in records), bool, n)
-    columns.flags[part][scored] |= Flag.SCORE.value
+    ids = list(map(_id_of, records))
+    known = [filling.put_ids(columns.id, columns.odd_ids, first, ids)]
+    if not known[0]:
+        columns.odd_ids.update({first + k: None for k, value in enumerate(ids) if value is UNSET})
+    known.append(filling.put_ids(filling.image_ref, filling.odd_images, first, list(map(_image_of, records))))
+    categories = list(map(_category_of, records))
+    known.append(filling.put_ids(filling.category_ref, filling.odd_categories, first, categories))
+    columns.bbox[part], boxed = _bboxes(filling, first, list(map(_bbox_of, records)))
+    columns.area[part], measured = _floats(list(map(_area_of, records)))
+    if not measured:
+        filling.seen[part][np.isnan(columns.area[part])] |= Seen.NO_AREA.value
+    crowds_are_simple = _put_crowds(filling, first, list(map(_crowd_of, records)))
+    shaped = set(map(type, map(_segmentation_of, records))) == {msgspec.Raw}
+    count = sum((*known, boxed, measured, crowds_are_simple, shaped))
+    # each record has these keys; the text has no more quotes than theirs: there is no other key and no string
+    plain = count_of(np.frombuffer(text, np.uint8), '"') == 2 * count * n
+    filling.has_keys_once[part] = plain
+    if shaped and plain and are_polygons(text, n, boxed):
+        columns.kind[part] = Kind.POLYGON
+        return
     _put_segmentations(filling, first, records)
+    if not plain:
+        _put_rest(filling, first, records)
+
+
+def _put_crowds(filling: Filling, first: int, crowds: list[Any]) -> bool:
+    """Set the flag for crowds and note where the key is missing; tell whether all are numbers or true and false."""
+    part = slice(first, first + len(crowds))
+    values = np.array(crowds)
+    is_simple = values.dtype == np.int64 or values.dtype == np.bool_
+    if not is_simple:
+        missing = np.fromiter((crowd is UNSET for crowd in crowds), bool, len(crowds))
+        filling.seen[part][missing] |= Seen.NO_CROWD.value
+        values = np.fromiter((crowd == 1 for crowd in crowds), bool, len(crowds))
+    filling.columns.flags[part][values == 1] |= Flag.CROWD.value
+    return bool(is_simple)
+
+
+def _put_rest(filling: Filling, first: int, records: list[_Record]) -> None:
+    """Set what the keys say that most files do not have."""
+    flags = filling.columns.flags[first : first + len(records)]
+    flags[np.fromiter((type(r.score) is float for r in records), bool, len(records))] |= Flag.SCORE.value
     with_points = [k for k, r in enumerate(records) if r.keypoints is not UNSET]
     if with_points:
         put_keypoints(
             filling,
             np.array(with_points, np.int64) + first,
             [bytes(_raw(records[k].keypoints)) for k in with_points],
-            _floats([records[k].num_keypoints for k in with_points]),
+            _floats([records[k].num_keypoints for k in with_points])[0],
         )
 
 
@@ -135,7 +198,7 @@ def _raw(value: msgspec.Raw | UnsetType) -> msgspec.Raw:
 
 def _put_segmentations(filling: Filling, first: int, records: list[_Record]) -> None:
     columns = filling.columns
-    shapes = [k for k, r in enumerate(records) if r.segmentation is not UNSET]
+    shapes = [k for k, record in enumerate(records) if record.segmentation is not UNSET]
     if shapes:
         texts = [bytes(_raw(records[k].segmentation)) for k in shapes]
         put_kinds(filling, np.array(shapes, np.int64) + first, texts)
@@ -156,12 +219,13 @@ def _put_segmentations(filling: Filling, first: int, records: list[_Record]) -> 
     kinds[(kinds == Kind.NONE) & boxed] = Kind.BOX
 
 
-def _bboxes(filling: Filling, first: int, values: Sequence[list[float] | UnsetType | None]) -> FloatArray:
+def _bboxes(filling: Filling, first: int, values: Sequence[Any]) -> tuple[FloatArray, bool]:
+    """Return the boxes of rows, and whether all have one."""
     n = len(values)
     try:
-        if all(len(value) == 4 for value in values):  # type: ignore[arg-type]
-            flat: Any = chain.from_iterable(values)  # type: ignore[arg-type]
-            return np.fromiter(flat, np.float64, 4 * n).reshape(n, 4)
+        if set(map(len, values)) == {4}:
+            flat: Any = chain.from_iterable(values)
+            return np.fromiter(flat, np.float64, 4 * n).reshape(n, 4), True
     except TypeError:
         pass
     bboxes = np.full((n, 4), np.nan)
@@ -170,17 +234,18 @@ def _bboxes(filling: Filling, first: int, values: Sequence[list[float] | UnsetTy
             bboxes[k] = value
         else:
             filling.seen[first + k] |= (Seen.ODD_BBOX if isinstance(value, list) else Seen.NO_BBOX).value
-    return bboxes
+    return bboxes, False
 
 
-def _floats(values: Sequence[Any]) -> FloatArray:
+def _floats(values: Sequence[Any]) -> tuple[FloatArray, bool]:
+    """Return numbers with NaN for what is none, and whether all are numbers."""
     try:
         array = np.array(values)
     except ValueError:
         array = np.empty(0, object)
     if array.dtype == np.float64 and len(array) == len(values):
-        return array
-    return np.array([value if isinstance(value, float) else np.nan for value in values], np.float64)
+        return array, True
+    return np.array([value if isinstance(value, float) else np.nan for value in values], np.float64), False
 
 
 def _fill_slow(filling: Filling, row: int, record: JsonValue) -> None:

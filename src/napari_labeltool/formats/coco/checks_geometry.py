@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from napari_labeltool.core.columns import Flag
-from napari_labeltool.core.values import FloatArray
+from napari_labeltool.core.values import BoolArray, FloatArray
 from napari_labeltool.formats.coco.checks import Subject
 from napari_labeltool.formats.coco.conventions import Sample
 from napari_labeltool.formats.coco.filling import Seen
@@ -21,7 +21,8 @@ def check_boxes(subject: Subject, sample: Sample, findings: Findings) -> None:
     """Look at the boxes: numbers that cannot be, outside of the image, in another form (case 46)."""
     filling = subject.filling
     bbox, stated = filling.columns.bbox, (filling.seen & (Seen.NO_BBOX | Seen.ODD_BBOX).value) == 0
-    finite = np.isfinite(bbox).all(axis=1)
+    is_finite = np.isfinite(bbox)
+    finite: BoolArray = np.ones(len(bbox), bool) if is_finite.all() else np.asarray(is_finite.all(axis=1))
     findings.add_rows(
         "bbox-not-finite",
         "warning",
@@ -82,8 +83,6 @@ def _is_outside(bbox: FloatArray, frame: FloatArray) -> np.ndarray[tuple[int], n
 
 def _check_box_form(bbox: FloatArray, frame: FloatArray, sample: Sample, findings: Findings) -> None:
     """Compare three readings of the boxes with the geometry if there is some, else with the images."""
-    corners = np.column_stack([bbox[:, :2], bbox[:, 2:] - bbox[:, :2]])
-    centred = np.column_stack([bbox[:, :2] - bbox[:, 2:] / 2, bbox[:, 2:]])
     votes = np.zeros(3, int)
     examples = [(g, b) for g, b, _ in (*sample.polygon, *sample.mask) if b is not None]
     for geometry, stated in examples:
@@ -103,7 +102,9 @@ def _check_box_form(bbox: FloatArray, frame: FloatArray, sample: Sample, finding
         known = ~np.isnan(frame).any(axis=1)
         form = 0
         if np.count_nonzero(known) >= _FEWEST_BOXES:
-            bbox, corners, centred, frame = bbox[known], corners[known], centred[known], frame[known]
+            bbox, frame = bbox[known], frame[known]
+            corners = np.column_stack([bbox[:, :2], bbox[:, 2:] - bbox[:, :2]])
+            centred = np.column_stack([bbox[:, :2] - bbox[:, 2:] / 2, bbox[:, 2:]])
             share = float(_is_outside(bbox, frame).mean())
             if share > 0.2 and (corners[:, 2:] >= 0).all() and not _is_outside(corners, frame).any():
                 form = 1

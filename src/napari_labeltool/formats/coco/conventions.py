@@ -16,7 +16,7 @@ from napari_labeltool.core.geometry import AreaConvention, Box, Geometry, detect
 from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.coco.filling import Filling
 
-SAMPLE: Final = 150
+SAMPLE: Final = 100
 """Annotations looked at for each kind of geometry; enough for a majority, cheap for a million."""
 _MOST_RUN_BYTES: Final = 200_000
 

@@ -72,10 +72,14 @@ def too_deep(name: str) -> ReadError:
 
 def damaged(data: bytes, error: Exception, name: str) -> ReadError:
     """Return the error for text that is not JSON: where it breaks and what is left of it."""
-    if "truncated" in str(error):
-        return _truncated(data, name)
     match = _BYTE.search(str(error))
-    offset = min(int(match.group(1)), max(len(data) - 1, 0)) if match else 0
+    begin = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip())
+    offset = begin + int(match.group(1)) if match else begin
+    # a number that the end of the text cuts is called invalid, at the end
+    cut = offset >= len(data.rstrip()) and "trailing" not in str(error)
+    if "truncated" in str(error) or cut:
+        return _truncated(data, name)
+    offset = min(offset, len(data) - 1)
     reason = _BYTE.sub("", str(error)).removeprefix("JSON is malformed:").strip()
     excerpt = data[max(offset - 20, 0) : offset + 20].decode("utf-8", "replace")
     return ReadError(

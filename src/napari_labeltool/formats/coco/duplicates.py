@@ -11,18 +11,20 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from napari_labeltool.core.values import IntArray
+import numpy as np
+
+from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.formats.coco.tokens import STRING_PATTERN, duplicate_keys
 
 _DROPPED: Final = b"0123456789.,-+[] \t\r\n"
-_STEP: Final = 1 << 23
+_STEP: Final = 1 << 18
 _MANY: Final = 500
 # a string that no colon follows; one that a colon follows is the next key, behind a number that was dropped
 _TEXT_VALUE: Final = re.compile(rb":" + STRING_PATTERN + rb"(?!:)", re.DOTALL)
 _TOKEN: Final = re.compile(rb'("[^"\\]*"):|([{}])|((?:null|true|false|[eE])+|"")')
 
 
-def repeated_keys(data: bytes, spans: IntArray) -> Iterator[tuple[int, int, str]]:
+def repeated_keys(data: bytes, spans: IntArray, has_keys_once: BoolArray) -> Iterator[tuple[int, int, str]]:
     """Yield row, offset and key of every repeated key in the records of one array.
 
     Parameters
@@ -31,10 +33,16 @@ def repeated_keys(data: bytes, spans: IntArray) -> Iterator[tuple[int, int, str]
         The text.
     spans
         (n, 2) spans of the records.
+    has_keys_once
+        (n,) records that need no look.
     """
     n = len(spans)
     first = 0
     while first < n:
+        if has_keys_once[first]:
+            more = np.flatnonzero(~has_keys_once[first:])
+            first = n if not len(more) else first + int(more[0])
+            continue
         end = first + 1
         limit = int(spans[first, 0]) + _STEP
         end = max(end, int(spans[:, 1].searchsorted(limit, side="right")))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import AnnotationColumns
-from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+from napari_labeltool.core.values import BoolArray, FloatArray, IntArray, JsonValue
 
 MISSING: Final = msgspec.UNSET
 """Stands for a reference whose key is not in the record."""
@@ -40,6 +40,11 @@ class Filling:
     ----------
     spans
         (n, 2) spans of the records.
+
+    Attributes
+    ----------
+    has_keys_once
+        (n,) records that are known to have no key twice; of the others it is not known.
     """
 
     def __init__(self, spans: IntArray) -> None:
@@ -47,6 +52,7 @@ class Filling:
         self.columns = AnnotationColumns.empty(n)
         self.columns.spans = spans
         self.seen: NDArray[np.uint8] = np.zeros(n, np.uint8)
+        self.has_keys_once: BoolArray = np.zeros(n, bool)
         self.image_ref: IntArray = np.zeros(n, np.int64)
         self.odd_images: dict[int, JsonValue] = {}
         self.category_ref: IntArray = np.zeros(n, np.int64)
@@ -60,20 +66,27 @@ class Filling:
     def __len__(self) -> int:
         return len(self.seen)
 
-    def put_ids(self, target: IntArray, odd: dict[int, JsonValue], first: int, values: Sequence[Any]) -> None:
-        """Write ids of consecutive rows: integers into the column, all else beside it."""
+    def put_ids(self, target: IntArray, odd: dict[int, JsonValue], first: int, values: Sequence[Any]) -> bool:
+        """Write ids of consecutive rows: integers into the column, all else beside it.
+
+        Returns
+        -------
+        bool
+            Whether all were integers.
+        """
         try:
             array = np.array(values)
         except (ValueError, OverflowError):
             array = np.empty(0, object)
         if array.dtype == np.int64 and array.ndim == 1:
             target[first : first + len(values)] = array
-            return
+            return True
         for row, value in enumerate(values, first):
             if type(value) is int and -(2**63) <= value < 2**63:
                 target[row] = value
             else:
                 odd[row] = value
+        return False
 
     def odd_id(self, row: int) -> JsonValue:
         """Return the id of a row as a message shows it."""

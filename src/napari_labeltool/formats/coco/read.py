@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
 from napari_labeltool.formats.coco.annotations import fill_columns
+from napari_labeltool.formats.coco.assumed import NotAsAssumed
 from napari_labeltool.formats.coco.checks import Subject, check_annotations
 from napari_labeltool.formats.coco.checks_geometry import check_boxes, check_masks
 from napari_labeltool.formats.coco.checks_records import (
@@ -31,9 +33,10 @@ from napari_labeltool.formats.coco.checks_records import (
 )
 from napari_labeltool.formats.coco.conventions import conventions_of, sample_of
 from napari_labeltool.formats.coco.duplicates import repeated_keys
+from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.links import Links, link
-from napari_labeltool.formats.coco.scan import ARRAYS, Layout, scan
+from napari_labeltool.formats.coco.scan import ARRAYS, Layout, assume, scan
 from napari_labeltool.formats.coco.tokens import duplicate_keys
 
 _NO_SPANS: Final[IntArray] = np.empty((0, 2), np.int64)
@@ -99,13 +102,10 @@ def parse_coco(
 
 def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None]) -> Dataset:
     name = "the text" if path is None else str(path)
-    layout = scan(data, name)
-    _check_is_coco(data, layout, name)
-    spans = _table_spans(data, layout)
+    layout, spans, filling = _decode(data, name)
     findings = Findings(layout.form)
     check_document(data, layout, findings)
-    filling = fill_columns(data, layout.shadow, layout.hidden, spans["annotations"])
-    repeated = _check_repeated_keys(data, layout, spans, findings)
+    repeated = _check_repeated_keys(data, layout, spans, filling, findings)
     source = Source(
         data=data,
         path=path,
@@ -134,6 +134,19 @@ def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None]
     check_panoptic(count_panoptic(data, filling), findings)
     annotations = Annotations(source, filling.columns)
     return Dataset(source, images, categories, annotations, findings.problems(), conventions_of(sample))
+
+
+def _decode(data: bytes, name: str) -> tuple[Layout, dict[str, IntArray], Filling]:
+    """Find the layout and decode the annotations; the quick way where the text is as most are."""
+    layout = assume(data, name)
+    if layout is not None:
+        spans = _table_spans(data, layout)
+        with contextlib.suppress(NotAsAssumed):
+            return layout, spans, fill_columns(data, layout, spans["annotations"])
+    layout = scan(data, name)
+    _check_is_coco(data, layout, name)
+    spans = _table_spans(data, layout)
+    return layout, spans, fill_columns(data, layout, spans["annotations"])
 
 
 def _has_single_image(layout: Layout) -> bool:
@@ -179,12 +192,13 @@ def _table_spans(data: bytes, layout: Layout) -> dict[str, IntArray]:
 
 
 def _check_repeated_keys(
-    data: bytes, layout: Layout, spans: dict[str, IntArray], findings: Findings
+    data: bytes, layout: Layout, spans: dict[str, IntArray], filling: Filling, findings: Findings
 ) -> str | None:
     """Look for JSON keys that an object has twice (case 16); return why a save would lose something."""
     places: list[str] = [f"`{key}` at the top level" for key in layout.repeated]
     for table, table_spans in spans.items():
-        for row, offset, key in repeated_keys(data, table_spans):
+        once = filling.has_keys_once if table == "annotations" else np.zeros(len(table_spans), bool)
+        for row, offset, key in repeated_keys(data, table_spans, once):
             findings.add(
                 "repeated-key",
                 "error",

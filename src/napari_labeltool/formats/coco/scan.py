@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from napari_labeltool.core.source import Span
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco import damage
+from napari_labeltool.formats.coco.assumed import assumed_records
 from napari_labeltool.formats.coco.shadow import shadow_of
 from napari_labeltool.formats.coco.tokens import (
     STRING_PATTERN,
@@ -54,6 +55,8 @@ class Layout:
         (n, 2) spans of the records of every array that is one (or, for ``images`` as an object, its values).
     odd_arrays
         Array keys whose value is neither a list nor null, with the first byte of the value.
+    is_certain
+        Whether the spans of the annotations are known, or only assumed; see `formats.coco.assumed`.
     """
 
     shadow: bytes
@@ -65,6 +68,7 @@ class Layout:
     repeated: tuple[str, ...]
     spans: dict[str, IntArray]
     odd_arrays: dict[str, bytes]
+    is_certain: bool = True
 
 
 class _Document(msgspec.Struct):
@@ -74,6 +78,33 @@ class _Document(msgspec.Struct):
 _document_decoder = msgspec.json.Decoder(_Document)
 _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def assume(data: bytes, name: str) -> Layout | None:
+    """Find the layout of a COCO text quickly if the text is plain; the annotations' spans are not certain yet.
+
+    Raises
+    ------
+    ReadError
+        The text is not UTF-8, or cannot be JSON.
+    """
+    _check_text(data, name)
+    body = _body(data)
+    if data[body[0] : body[0] + 1] != b"{":
+        return None
+    records = assumed_records(data, body[0])
+    if records is None:
+        return None
+    try:
+        layout = _layout(data, data, np.empty(0, np.int64), body, records)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        return None
+    whole = _around(data, records)
+    return (
+        None
+        if layout.repeated or layout.keys.get("annotations") != whole
+        else replace(layout, is_certain=False)
+    )
 
 
 def scan(data: bytes, name: str) -> Layout:
@@ -125,32 +156,41 @@ def _check_text(data: bytes, name: str) -> None:
             raise damage.not_utf8(data, min(at - pending + found.start, len(data) - 1), name) from None
 
 
+def _body(data: bytes) -> Span:
+    return skip_space(data, len(BOM) if data.startswith(BOM) else 0), skip_space_back(data, len(data))
+
+
+def _around(text: bytes, records: IntArray) -> Span:
+    """Return the span of the array, brackets included, that holds these records."""
+    return skip_space_back(text, int(records[0, 0])) - 1, skip_space(text, int(records[-1, 1])) + 1
+
+
 def _scan(data: bytes, shadow: bytes, hidden: IntArray, name: str) -> Layout:
-    first = skip_space(data, len(BOM) if data.startswith(BOM) else 0)
-    body = (first, skip_space_back(data, len(data)))
-    view = memoryview(shadow)
-    text = view[body[0] : body[1]]
-    if data[first : first + 1] == b"[":
+    body = _body(data)
+    text = memoryview(shadow)[body[0] : body[1]]
+    opening = data[body[0] : body[0] + 1]
+    if opening == b"[":
         spans = {"annotations": spans_of_raws(_list_decoder.decode(text), shadow)}
         return Layout(shadow, hidden, body, "list", {}, {}, (), spans, {})
-    if data[first : first + 1] != b"{":
+    if opening != b"{":
         msgspec.json.decode(text)
         raise damage.not_coco("a single value", name)
-    spans = {}
-    whole: Span | None = None
     try:
         document = _document_decoder.decode(text)
     except msgspec.ValidationError:
         document = _Document()
+    records = None
     if document.annotations is not msgspec.UNSET and document.annotations:
         records = spans_of_raws(document.annotations, shadow)
-        del document
-        whole = (
-            skip_space_back(shadow, int(records[0, 0])) - 1,
-            skip_space(shadow, int(records[-1, 1])) + 1,
-        )
-        spans["annotations"] = records
-    keys, starts, repeated = _top_level(shadow, body, whole)
+    del document
+    return _layout(data, shadow, hidden, body, records)
+
+
+def _layout(data: bytes, shadow: bytes, hidden: IntArray, body: Span, records: IntArray | None) -> Layout:
+    """Return the layout of an object; `records` are the annotations where their array has some."""
+    keys, starts, repeated = _top_level(shadow, body, None if records is None else _around(shadow, records))
+    spans = {} if records is None else {"annotations": records}
+    view = memoryview(shadow)
     odd: dict[str, bytes] = {}
     for key in ARRAYS:
         if key in spans or key not in keys:

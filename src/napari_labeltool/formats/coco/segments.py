@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind, is_flat
 from napari_labeltool.core.values import IntArray, JsonValue, decode_json
@@ -28,6 +29,68 @@ class _Rle(msgspec.Struct, gc=False):
 
 
 _rle_decoder: Final = msgspec.json.Decoder(list[_Rle])
+
+
+def are_polygons(text: bytes, n: int, boxed: bool) -> bool:
+    """Tell whether each of n records has a polygon of one part that can be drawn.
+
+    Parameters
+    ----------
+    text
+        The list of the records. Each has a segmentation, and no strings but its keys, none of which has the
+        letters f or u; so there is no null, true or false if the text has none of these.
+    n
+        Number of records.
+    boxed
+        Whether each record has one flat list beside the segmentation.
+    """
+    characters = np.frombuffer(text, np.uint8)
+    lists = 2 + boxed
+    opens = np.flatnonzero(characters == ord("["))[1:]
+    if len(opens) != lists * n or b"u" in text or b"f" in text or count_of(characters, "{") != n:
+        return False
+    a = opens.reshape(n, lists)
+    z = np.flatnonzero(characters == ord("]"))[:-1].reshape(n, lists)
+    if not (z[:-1, -1] < a[1:, 0]).all():
+        return False
+    if (a[:, 1] < z[:, 0]).all() and (not boxed or (z[:, 1] < a[:, 2]).all()):
+        first = 0
+    elif boxed and (z[:, 0] < a[:, 1]).all() and (a[:, 2] < z[:, 1]).all():
+        first = 1
+    else:
+        return False
+    commas = _Ranks(characters == ord(","))
+    inside = commas.before(z[:, first]) - commas.before(a[:, first + 1])
+    whole = commas.before(z[:, first + 1]) - commas.before(a[:, first])
+    return bool((inside == whole).all() and (inside >= 5).all() and (inside % 2 == 1).all())
+
+
+def count_of(characters: NDArray[np.uint8], character: str) -> int:
+    """Return how often a character occurs."""
+    return int(np.count_nonzero(characters == ord(character)))
+
+
+class _Ranks:
+    """How many of some places lie before any other place.
+
+    Parameters
+    ----------
+    places
+        (n,) true at the places.
+    """
+
+    def __init__(self, places: NDArray[np.bool_]) -> None:
+        packed = np.packbits(places, bitorder="little")
+        words = np.zeros(len(places) // 64 + 1, "<u8")
+        words.view(np.uint8)[: len(packed)] = packed
+        self._words = words
+        self._before = np.concatenate([[0], np.cumsum(np.bitwise_count(words), dtype=np.int64)])
+
+    def before(self, at: IntArray) -> IntArray:
+        """Return the number of places before each offset."""
+        word = at >> 6
+        below = (np.uint64(1) << (at & 63).astype(np.uint64)) - np.uint64(1)
+        return np.asarray(self._before[word] + np.bitwise_count(self._words[word] & below), np.int64)
 
 
 def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> None:
