@@ -29,6 +29,7 @@ HEADINGS: Final[dict[Column, str]] = {
     Column.STATUS: "status",
     Column.IMAGE: "image",
 }
+COLUMN_COUNT: Final = len(Column)
 MOST_STEPS: Final = 60
 """A change of more separate places than this fills the list anew."""
 
@@ -155,7 +156,7 @@ class AnnotationTableModel(QAbstractTableModel):
 
     def columnCount(self, parent: QModelIndex = NOWHERE) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else COLUMN_COUNT
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

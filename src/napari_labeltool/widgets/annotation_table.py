@@ -121,6 +121,7 @@ class AnnotationTable(Section):
         image = -1 if self.workspace is None else self.workspace.image
         self.model.set_image(EVERY_IMAGE if every else image)
         self.view.setColumnHidden(Column.IMAGE, not every)
+        self.view.fit()
         self._write_words()
 
     def _on_changed(self, event: ChangeEvent) -> None:

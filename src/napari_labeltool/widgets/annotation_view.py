@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from qtpy.QtGui import QKeyEvent
+from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from qtpy.QtGui import QKeyEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,11 +18,19 @@ from qtpy.QtWidgets import (
 )
 
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.widgets.annotation_model import AnnotationTableModel
+from napari_labeltool.widgets.annotation_model import HEADINGS, AnnotationTableModel
 from napari_labeltool.widgets.annotation_order import Column, ranges_of
 
 MOST_RANGES: Final = 500
 """Separate places up to which Qt's own selection holds them; it grows slow with their square."""
+
+CLASS_WIDTH: Final = 66
+"""Pixels that the names of classes get at least."""
+MOST_WIDTH: Final = 150
+"""Pixels that any other column gets at most by itself."""
+PADDING: Final = 4
+ARROW_WIDTH: Final = 6
+TEXT_MARGIN: Final = 8
 
 _SELECT: Final = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _KEEP: Final = QItemSelectionModel.SelectionFlag.NoUpdate
@@ -54,6 +62,8 @@ class AnnotationView(QTableView):
 
     def __init__(self, model: AnnotationTableModel, parent: QWidget) -> None:
         super().__init__(parent)
+        self._fitting = True
+        self._sized: set[Column] = set()
         self.setModel(model)
         self.setItemDelegate(MarkingDelegate(self))
         self.setAccessibleName("Annotations")
@@ -70,29 +80,60 @@ class AnnotationView(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(self.fontMetrics().height() + 6)
         header = self.horizontalHeader()
+        # Qt's header asks for each column whether every row of it is selected, row by row, at each painting
+        header.setSelectionModel(QItemSelectionModel(model, header))
         header.setHighlightSections(False)
         header.setMinimumSectionSize(34)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(Column.CLASS, QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
         self.setSortingEnabled(True)
+        header.sectionResized.connect(self._on_resized)
+        self.setStyleSheet(
+            f"QTableView::item {{ padding: 0 {PADDING}px; }} QHeaderView::section {{ padding: 2px {PADDING}px; }}"
+        )
         self.doubleClicked.connect(lambda _: self.zoom_wanted.emit())
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self.fit)
+        for signal in (model.modelReset, model.dataChanged, model.rowsInserted):
+            signal.connect(self._fit_later)
         self.fit()
 
+    # -- widths
     def fit(self) -> None:
-        """Make the columns wide enough for what they usually hold."""
+        """Make the columns as wide as what they hold; one that the user has sized keeps its width."""
+        self._fitting = True
+        for column in Column:
+            if column is not Column.CLASS and column not in self._sized and not self.isColumnHidden(column):
+                self.setColumnWidth(column, self._content_width(column))
+        if Column.CLASS not in self._sized:
+            others = sum(
+                self.columnWidth(c) for c in Column if c is not Column.CLASS and not self.isColumnHidden(c)
+            )
+            self.setColumnWidth(Column.CLASS, max(self.viewport().width() - others, CLASS_WIDTH))
+        self._fitting = False
+
+    def _fit_later(self, *_: object) -> None:
+        self._fit_soon.start()
+
+    def _content_width(self, column: Column) -> int:
+        """Return the width of the heading or of the longest of some texts of a column."""
+        model, count = self.model(), self.model().rowCount()
+        places = np.unique(np.concatenate([np.arange(min(count, 40)), np.linspace(0, max(count - 1, 0), 40)]))
+        texts = [model.index(int(place), column).data() for place in places] if count else []
         metrics = self.fontMetrics()
-        samples = {
-            Column.ID: "1,234,5",
-            Column.KIND: "rotated box",
-            Column.AREA: "999,999",
-            Column.SCORE: "0.9999",
-            Column.STATUS: "needs review",
-            Column.IMAGE: "img_00012.tif",
-        }
-        for column, sample in samples.items():
-            self.setColumnWidth(column, metrics.horizontalAdvance(sample) + 12)
+        content = max((metrics.horizontalAdvance(text) for text in texts if text), default=0)
+        heading = metrics.horizontalAdvance(HEADINGS[column]) + ARROW_WIDTH
+        return int(min(max(content, heading), MOST_WIDTH)) + 2 * PADDING + TEXT_MARGIN
+
+    def _on_resized(self, section: int, old: int, new: int) -> None:
+        if not self._fitting:
+            self._sized.add(Column(section))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names of the classes the room that is left."""
+        super().resizeEvent(event)
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter zooms to what is selected, Delete deletes it."""

@@ -171,6 +171,7 @@ class ClassPalette(Section):
         layout.addWidget(self.new)
         layout.addWidget(self.empty)
         layout.addWidget(self.view, 1)
+        layout.addStretch(0)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._follow_search)

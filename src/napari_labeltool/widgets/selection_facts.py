@@ -58,7 +58,7 @@ def _one(dataset: Dataset, row: int) -> str:
     author = labeltool_facts(record).get("author")
     if isinstance(author, str) and author:
         parts.append(f"by {author}")
-    return " · ".join(parts)
+    return _line(parts)
 
 
 def track_of(record: dict[str, JsonValue]) -> JsonValue:
@@ -85,7 +85,12 @@ def _several(dataset: Dataset, rows: Sequence[int]) -> str:
     areas = areas[np.isfinite(areas)]
     if len(areas):
         parts.append(f"area {_number(areas.min())} to {_number(areas.max())} px")
-    return " · ".join(parts)
+    return _line(parts)
+
+
+def _line(parts: list[str]) -> str:
+    """Join facts so that a line breaks between them, not in them."""
+    return " · ".join(part.replace(" ", "\u00a0") for part in parts)
 
 
 def _number(value: float) -> str:

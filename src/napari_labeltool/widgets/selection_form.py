@@ -54,6 +54,8 @@ class SelectionForm(Section):
         self.keypoints_button = QToolButton(self)
         self.keypoints_button.setCheckable(True)
         self.keypoints_button.setChecked(True)
+        self.keypoints_button.setAutoRaise(True)
+        self.keypoints_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.keypoints_button.setToolTip("Show or hide the visibility of each keypoint")
         self.keypoints = KeypointList(self)
         self.actions = SelectionActions(self)
@@ -71,7 +73,7 @@ class SelectionForm(Section):
         for place, (name, editor) in enumerate((("status", self.status), ("comment", self.comment))):
             label = form_label(name, self.review)
             label.setBuddy(editor)
-            review.addWidget(label, place, 0)
+            review.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
             review.addWidget(editor, place, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +86,7 @@ class SelectionForm(Section):
         self.form.refused.connect(self._tell)
         self.status.activated.connect(self._write_status)
         self.comment.editingFinished.connect(self._write_comment)
-        self.keypoints_button.toggled.connect(self.keypoints.setVisible)
+        self.keypoints_button.toggled.connect(lambda _: self._show_keypoints())
         self.keypoints.list_model.chosen.connect(self._write_visibility)
 
     # -- the workspace
@@ -122,8 +124,9 @@ class SelectionForm(Section):
         workspace = self.workspace
         if workspace is None:
             return ()
-        alive = workspace.dataset.annotations.alive
-        return tuple(row for row in workspace.selection if alive[row])
+        rows = np.array(workspace.selection, np.int64)
+        alive = workspace.dataset.annotations.alive[rows]
+        return workspace.selection if alive.all() else tuple(rows[alive].tolist())
 
     def _show_selection(self) -> None:
         workspace, rows = self.workspace, self._rows()
@@ -161,6 +164,8 @@ class SelectionForm(Section):
         if shown is not None and self.workspace is not None:
             placed = int(np.count_nonzero(shown[:, 2] > 0))
             self.keypoints_button.setText(f"Keypoints: {placed} of {len(shown)} labelled")
+            arrow = Qt.ArrowType.DownArrow if self.keypoints_button.isChecked() else Qt.ArrowType.RightArrow
+            self.keypoints_button.setArrowType(arrow)
             self.keypoints.show_keypoints(self._names(len(shown)), shown)
 
     def _keypoints(self) -> FloatArray | None:

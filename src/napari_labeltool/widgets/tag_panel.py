@@ -175,6 +175,8 @@ class TagPanel(Section):
         self.rows, self._marks = [], []
         for place, question in enumerate(self._questions.questions if self._questions is not None else ()):
             self._add_question(place, question)
+        for row in range(self._grid.rowCount() + 1):
+            self._grid.setRowStretch(row, int(row >= len(self.rows)))
         there = bool(self.rows)
         self._holder.setVisible(there)
         self.add.setVisible(not there and self.workspace is not None)
@@ -189,12 +191,13 @@ class TagPanel(Section):
         mark.setFixedSize(14, 14)
         name = QLabel(f"{question.group.name}:", holder)
         name.setToolTip(question.group.guideline)
-        line.addWidget(mark)
+        name.setContentsMargins(0, 1, 0, 0)
         line.addWidget(name, 1)
+        line.addWidget(mark)
         row = TagRow(question, self._holder)
         row.asked.connect(self._answer)
         self._grid.addWidget(holder, place, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(row, place, 1)
+        self._grid.addWidget(row, place, 1, Qt.AlignmentFlag.AlignTop)
         self.rows.append(row)
         self._marks.append(mark)
 
