@@ -195,8 +195,10 @@ def test_the_same_layer_serves_every_image(workspace: Workspace) -> None:
     layer = workspace.objects.layer
     layer.opacity = 0.3
     workspace.show_image(1)
-    assert workspace.objects.layer is layer and layer.opacity == 0.3
-    assert shape_indices(workspace, 14) == [0] and layer.nshapes == 1
+    assert workspace.objects.layer is layer
+    assert layer.opacity == 0.3
+    assert shape_indices(workspace, 14) == [0]
+    assert layer.nshapes == 1
     assert layer.metadata["napari_labeltool"]["image_id"] == 2
     workspace.step_image(-1)
     assert_layers_show_the_dataset(workspace)
@@ -214,14 +216,16 @@ def test_a_removed_layer_comes_back_and_nothing_is_lost(workspace: Workspace) ->
     lost: list[bool] = []
     workspace.layers_lost.connect(lambda: lost.append(True))
     workspace.viewer.layers.remove(workspace.objects.layer)
-    assert lost and not workspace.dataset.is_changed()
+    assert lost
+    assert not workspace.dataset.is_changed()
     workspace.restore_layers()
     assert_layers_show_the_dataset(workspace)
 
 
 def test_a_hidden_class_is_not_shown_and_not_lost(workspace: Workspace) -> None:
     workspace.set_category_visible(0, False)
-    assert shape_indices(workspace, 10) == [] and shape_indices(workspace, 12) != []
+    assert shape_indices(workspace, 10) == []
+    assert shape_indices(workspace, 12) != []
     assert not workspace.dataset.is_changed()
     workspace.set_category_visible(0, True)
     assert_layers_show_the_dataset(workspace)

@@ -99,7 +99,8 @@ def assert_layers_show_the_dataset(workspace: Workspace) -> None:
     view = workspace.objects.view
     wanted = view.items(workspace.objects.candidates())
     shapes = {(shape.row, shape.part): shape for shape in view.shapes_now()}
-    assert shapes.keys() == wanted.keys() and len(shapes) == workspace.objects.layer.nshapes
+    assert shapes.keys() == wanted.keys()
+    assert len(shapes) == workspace.objects.layer.nshapes
     assert all(shapes[key].equals(item) for key, item in wanted.items())
     points = workspace.keypoints.view
     expected = points.items(workspace.keypoints.candidates())
