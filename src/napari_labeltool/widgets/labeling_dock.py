@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
-from qtpy.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_labeltool.widgets import commands
 from napari_labeltool.widgets.active import active_changed, active_workspace, bare_viewer
@@ -62,6 +62,7 @@ class LabelingDock(ThemedWidget):
         self.project = project_of(self.viewer)
         self.setAcceptDrops(True)
         self.setMinimumWidth(280)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)  # or napari adds a stretch
         self.header = ImageHeader(self)
         self.images = ImageList(self)
         self.save_state = SaveState(self.project, self)
