@@ -165,6 +165,9 @@ class KeypointsBinding(Binding):
         """Bring the layer in line with the dataset after some rows of the shown image changed."""
         if self.layer is None:
             return
+        flags = self.workspace.dataset.annotations.flags[rows]
+        if not (flags & Flag.KEYPOINTS).any() and self.view.rows().isdisjoint(rows.tolist()):
+            return
         items = self.view.items(self.candidates())
         order = {key: place for place, key in enumerate(self.view.known)}
         ordered = dict(sorted(items.items(), key=lambda pair: order.get(pair[0], len(order))))

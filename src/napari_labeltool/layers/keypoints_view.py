@@ -49,6 +49,10 @@ class PointsView:
         self.known: dict[PointKey, PointItem] = {}
         self.skeleton = SegmentsOverlay()
 
+    def rows(self) -> frozenset[int]:
+        """Return the rows of the annotations that have a point in the layer."""
+        return frozenset(row for row, _ in self.known)
+
     def items(self, rows: Iterable[int]) -> dict[PointKey, PointItem]:
         """Return the points that annotations should have."""
         dataset = self.workspace.dataset

@@ -129,8 +129,9 @@ class ObjectsBinding(Binding):
         touched = list(map(int, rows))
         there = self.view.rows()
         wanted = [row for row in touched if self.can_show(row) and (self.whole or row in there)]
-        with self.writing():
-            self.view.normalise(touched, self.view.items(wanted))
+        if wanted or not there.isdisjoint(touched):
+            with self.writing():
+                self.view.normalise(touched, self.view.items(wanted))
         self.outlines.update(touched, hidden=self.view.rows())
 
     def restore(self) -> None:
