@@ -16,6 +16,7 @@ from widget_documents import write_project
 
 import napari_labeltool as nl
 from napari_labeltool.core.palette import contrast
+from napari_labeltool.core.problems import Problem
 from napari_labeltool.layers.workspace import Workspace
 from napari_labeltool.session import Session
 from napari_labeltool.widgets.active import set_active_workspace
@@ -105,6 +106,9 @@ def test_the_docks_follow_the_document_of_their_viewer_and_both_themes(
         QTest.keyClicks(line, "nucleus")
         QTest.keyClick(line, Qt.Key.Key_Return)
         assert session.schema.categories[0].name == "nucleus"
+        editor.show_class(0)
+        problems.acts.go_to(Problem("c", "warning", "categories[2]", "m", "categories", 2))
+        assert editor.classes.list.current_key == 2
         session.apply(nl.edits.DeleteObjects([2]))
         QTest.mouseClick(editor.undo, Qt.MouseButton.LeftButton)
         assert workspace.image == 1

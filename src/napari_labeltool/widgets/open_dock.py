@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -12,7 +12,7 @@ PLUGIN: Final = "napari-labeltool"
 DockName = Literal["Labeling", "Label schema", "Problems"]
 
 
-def open_dock(workspace: Workspace, name: DockName) -> None:
+def open_dock(workspace: Workspace, name: DockName) -> Any:
     """Open a dock of ours, or bring it to the front; without a window the user is told so.
 
     Parameters
@@ -21,11 +21,17 @@ def open_dock(workspace: Workspace, name: DockName) -> None:
         The workspace in whose viewer it opens.
     name
         As the manifest calls it.
+
+    Returns
+    -------
+    QWidget or None
+        Our widget in the dock; None without a window.
     """
     window = getattr(workspace.viewer, "window", None)
     if window is None:
         workspace.message.emit("info", f"{name} opens in napari's window; this viewer has none.")
-        return
-    dock, _ = window.add_plugin_dock_widget(PLUGIN, name)
+        return None
+    dock, widget = window.add_plugin_dock_widget(PLUGIN, name)
     dock.show()
     dock.raise_()
+    return widget

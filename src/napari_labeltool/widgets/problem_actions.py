@@ -70,7 +70,9 @@ class ProblemActions(QObject):
             workspace.show_image(image)
             workspace.select((row,), zoom=True)
         else:
-            open_dock(workspace, "Label schema")
+            editor = open_dock(workspace, "Label schema")
+            if editor is not None:
+                editor.show_class(row)
 
     # -- repairs
     def give_new_ids(self) -> None:

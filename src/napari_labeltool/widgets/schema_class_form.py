@@ -41,7 +41,8 @@ def add_row(form: QFormLayout, words: str, field: QWidget) -> QLabel:
     """Add a field with its label; return the label, whose mnemonic leads to the field."""
     label = QLabel(words)
     label.setBuddy(field)
-    label.setMinimumHeight(24)
+    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    label.setContentsMargins(0, 4, 0, 0)
     form.addRow(label, field)
     return label
 
@@ -70,6 +71,7 @@ class ClassForm(CategoryPage):
             "How to label this class", "How to label it, in words for everybody who labels", self
         )
         self.guideline.setMinimumHeight(56)
+        self.guideline.setMaximumHeight(160)
         self.kinds: dict[LabelKind, QCheckBox] = {}
         self.kinds_message = FieldMessage(self)
         form = fields_layout(self)

@@ -27,8 +27,10 @@ from napari_labeltool.widgets.schema_keypoints import KeypointsPage
 from napari_labeltool.widgets.schema_model import SchemaModel
 from napari_labeltool.widgets.theme import IconButton
 
-WIDE = 640
+WIDE = 680
 """From this width in pixels the list stands beside the form, not above it."""
+TALL_SIZES = (210, 430)
+WIDE_SIZES = (330, 560)
 
 
 class _ClassView(QListView):
@@ -95,6 +97,7 @@ class ClassList(QWidget):
             self,
         )
         self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._arrange()
         self.search.textChanged.connect(self._on_search)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._on_selection())
@@ -274,8 +277,8 @@ class ClassesPage(QSplitter):
             area.setWidget(page)
             self.tabs.addTab(area, "")
         self.setChildrenCollapsible(False)
-        self.setStretchFactor(0, 2)
-        self.setStretchFactor(1, 3)
+        self.list.setMinimumWidth(290)
+        self.setSizes(list(TALL_SIZES))
         self.list.chosen.connect(self._show_category)
         self.list.rename_wanted.connect(self.edit_name)
         for keys, action in (("Ctrl+N", self.list.add_new), ("Ctrl+D", self.list.duplicate)):
@@ -322,3 +325,4 @@ class ClassesPage(QSplitter):
         orientation = Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical
         if orientation != self.orientation():
             self.setOrientation(orientation)
+            self.setSizes(list(WIDE_SIZES if wide else TALL_SIZES))

@@ -157,8 +157,8 @@ class ImportDialog(_Question):
     """Tells what an imported schema would change, and asks whether to go on."""
 
     def __init__(self, file_name: str, changes: Sequence[str], parent: QWidget | None) -> None:
-        count = "This is 1 change" if len(changes) == 1 else f"These are {len(changes)} changes"
-        sentence = f"What {file_name} would change. {count}, one step that can be undone; nothing is deleted."
+        count = "1 change" if len(changes) == 1 else f"{len(changes)} changes"
+        sentence = f"{file_name} would make {count}, as one step that can be undone. Nothing is deleted."
         super().__init__("Import a label schema", sentence, "Import", parent)
         self.list = QListWidget(self)
         self.list.addItems(list(changes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QShortcut, QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from napari_labeltool.widgets.schema_exchange import SchemaExchange
 from napari_labeltool.widgets.schema_fields import FieldMessage
 from napari_labeltool.widgets.schema_model import SchemaModel
 from napari_labeltool.widgets.schema_tags import TagsPage
-from napari_labeltool.widgets.theme import IconButton, ThemedWidget
+from napari_labeltool.widgets.theme import IconButton, ThemeColors, ThemedWidget
 
 if TYPE_CHECKING:
     from napari_labeltool.session import Session
@@ -67,6 +67,9 @@ class SchemaEditor(ThemedWidget):
         self._count_timer.setSingleShot(True)
         self._count_timer.setInterval(COUNT_DELAY_MS)
         self._count_timer.timeout.connect(self._refresh_counts)
+        self._theme_timer = QTimer(self)
+        self._theme_timer.setSingleShot(True)
+        self._theme_timer.timeout.connect(self._show_all)
         self.tags.class_wanted.connect(self.show_class)
         self.tags.deletion_wanted.connect(self.classes.list.actions.delete)
         self.document.class_wanted.connect(self.show_class)
@@ -110,7 +113,7 @@ class SchemaEditor(ThemedWidget):
         column.addWidget(self.note)
         column.addWidget(self.message)
         column.addWidget(self.tabs, 1)
-        self.setMinimumWidth(320)
+        self.setMinimumWidth(370)
 
     # -- which schema
     def _on_active_changed(self, viewer: Any) -> None:
@@ -145,10 +148,22 @@ class SchemaEditor(ThemedWidget):
     def refresh(self) -> None:
         """Show the schema as it is now."""
         self.message.say("")
+        self._show_all()
+
+    def _show_all(self) -> None:
         self.classes.refresh()
         self.tags.refresh()
         self.document.refresh()
         self._show_state()
+
+    def theme_changed(self, colors: ThemeColors) -> None:
+        """Draw icons and swatches anew when all parts have the new theme."""
+        if hasattr(self, "_theme_timer"):
+            self._theme_timer.start(0)
+
+    def sizeHint(self) -> QSize:
+        """Return the size that the dock asks for."""
+        return QSize(400, 700)
 
     def _on_counts_changed(self) -> None:
         self._show_undo()

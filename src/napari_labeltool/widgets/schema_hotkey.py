@@ -163,7 +163,7 @@ class HotkeyField(QWidget):
             return
         words = None if key == self._key else self._check(key)
         mark_invalid(self.button, words is not None)
-        self.message.say("" if words is None else f"{words} Press another key; nothing was applied.")
+        self.message.say("" if words is None else f"{words} Nothing was applied.")
         if words is None:
             self.button.record(False)
             if key != self._key:
