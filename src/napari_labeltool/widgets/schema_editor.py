@@ -40,6 +40,8 @@ class SchemaEditor(ThemedWidget):
         Parent widget.
     """
 
+    _theme_timer: QTimer | None = None
+
     def __init__(
         self,
         napari_viewer: Any = None,
@@ -158,7 +160,7 @@ class SchemaEditor(ThemedWidget):
 
     def theme_changed(self, colors: ThemeColors) -> None:
         """Draw icons and swatches anew when all parts have the new theme."""
-        if hasattr(self, "_theme_timer"):
+        if self._theme_timer is not None:
             self._theme_timer.start(0)
 
     def sizeHint(self) -> QSize:
