@@ -270,7 +270,7 @@ class ImageList(Section):
                 self.filter.clear()
             else:
                 self.finished.emit()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.filter.hasFocus():
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.focusWidget() is self.filter:
             self.view.setFocus()
             self.view.keyPressEvent(event)
         else:

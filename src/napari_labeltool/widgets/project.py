@@ -62,7 +62,7 @@ class ViewerProject:
         self.last_said: tuple[Severity, str] | None = None
         self.sheet: QWidget | None = None
         self._watch: WindowWatch | None = None
-        self._autosave = Autosave(self.say)
+        self.autosave = Autosave(self.say)
 
     @property
     def workspace(self) -> Workspace | None:
@@ -115,7 +115,7 @@ class ViewerProject:
         workspace.layers_lost.connect(self._on_layers_lost)
         session.trouble.connect(self._on_trouble)
         bind_canvas(self, workspace)
-        self._autosave.start(session)
+        self.autosave.start(session)
         self.remembered.note_document(session.path)
         first_class = next(
             (c.key for c in session.schema.categories if not c.is_tag and c.key is not None), -1
@@ -157,7 +157,7 @@ class ViewerProject:
         workspace = self.workspace
         if workspace is None:
             return
-        self._autosave.stop()
+        self.autosave.stop()
         session = workspace.session
         if workspace.image >= 0:
             shown = workspace.dataset.images.at(workspace.image).file_name

@@ -174,7 +174,7 @@ def tool_hint(workspace: Workspace, keypoint: str = "") -> str:
         case "polygon":
             return f"Click corner after corner of a {name}; a double click or Enter ends it."
         case "mask":
-            return f"Paint {name}: drag adds pixels. E erases, F fills, [ and ] change the brush."
+            return f"Paint {name}: drag adds pixels. E erases, F fills, [\u00a0and\u00a0] size the brush."
         case "keypoints":
             return f"Next click: {keypoint}." if keypoint else "Choose a class with keypoints."
         case "pan":

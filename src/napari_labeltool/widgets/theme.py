@@ -172,7 +172,7 @@ def style_sheet(colors: ThemeColors) -> str:
         border: 0; border-bottom: 1px solid {line}; border-radius: 0; font-weight: bold; }}
     QToolButton[section="true"]:hover {{ background-color: {colors.field}; }}
     QToolButton[section="true"]:focus {{ border-bottom: 1px solid {focus}; }}
-    QToolButton[tool="true"] {{ padding: 3px 1px; }}
+    QToolButton[tool="true"] {{ padding: 3px 0px; }}
     QToolButton[strong="true"] {{ font-weight: bold; }}
     QPushButton[link="true"] {{ background-color: transparent; text-align: left; padding: 2px 4px; }}
     QPushButton[link="true"]:hover {{ background-color: {colors.field}; }}

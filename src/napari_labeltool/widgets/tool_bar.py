@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from napari_labeltool.session import ChangeEvent
 
 _COLUMNS: Final = 4
+_LEAST_WIDTH: Final = 44
+"""Of a button, in pixels; a narrow dock cuts the words rather than its other parts."""
 _DRAWING: Final[tuple[Tool, ...]] = ("box", "polygon", "mask", "keypoints", "rotated_box")
 """Tools in the order in which another one is looked for when a class does not allow the present one."""
 
@@ -39,11 +41,13 @@ class ToolBar(Section):
         self.buttons: dict[Tool, IconButton] = {}
         self._group = QButtonGroup(self)
         grid = QGridLayout()
-        grid.setSpacing(2)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(2)
         for place, (tool, words) in enumerate(TOOL_WORDS.items()):
             button = IconButton(tool, tool_tip(tool, None), self, text=words)
             button.setCheckable(True)
             button.setProperty("tool", True)
+            button.setMinimumWidth(_LEAST_WIDTH)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.clicked.connect(lambda _=False, tool=tool: self._choose(tool))
             self.buttons[tool] = button

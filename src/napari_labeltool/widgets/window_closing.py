@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QEvent, QObject
-from qtpy.QtWidgets import QMainWindow
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import QMainWindow, QWidget
 
 
 class WindowWatch(QObject):
@@ -41,9 +41,7 @@ class WindowWatch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at the events of the window."""
         if event.type() == QEvent.Type.Close:
-            canvas = self._window.centralWidget()
-            by_script = canvas is None or not canvas.isVisible()
-            if not by_script and not self._ask():
+            if self._has_canvas() and not self._ask():
                 event.ignore()
                 return True
             self._closing = True
@@ -51,3 +49,11 @@ class WindowWatch(QObject):
             self._closing = False
             self._closed()
         return False
+
+    def _has_canvas(self) -> bool:
+        """Tell whether the canvas is still there: a script that closes the viewer hides it first."""
+        center = self._window.centralWidget()
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        return center is not None and any(
+            child.isVisibleTo(center) for child in center.findChildren(QWidget, options=direct)
+        )

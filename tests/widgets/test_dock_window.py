@@ -1,0 +1,197 @@
+"""The dock in napari's real window: clicks and keys on the canvas, and closing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import napari
+import numpy as np
+import pytest
+from dock_cases import Answers, write_document
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+from napari_labeltool.core.columns import Kind
+from napari_labeltool.core.edits import SetImageState
+from napari_labeltool.layers.workspace import Workspace
+from napari_labeltool.session import open_session
+from napari_labeltool.widgets.active import active_workspace
+from napari_labeltool.widgets.labeling_dock import LabelingDock
+from napari_labeltool.widgets.project import main_window_of, project_of
+
+pytestmark = pytest.mark.window
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def viewer() -> Iterator[Any]:
+    made = napari.Viewer(show=True)
+    made.window.resize(1280, 800)
+    yield made
+    project_of(made).close()
+    with contextlib.suppress(RuntimeError):  # the window was closed by the test
+        made.close()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def dock(viewer: Any, tmp_path: Path) -> LabelingDock:
+    """The dock in the window, on a document of three images."""
+    made = LabelingDock(viewer)
+    viewer.window.add_dock_widget(made, name="Labeling", area="right")
+    made.project.questions = Answers()
+    made.project.open(write_document(tmp_path))
+    QTest.qWait(300)
+    return made
+
+
+def workspace_of(dock: LabelingDock) -> Workspace:
+    assert dock.workspace is not None
+    return dock.workspace
+
+
+class Canvas:
+    """Clicks and types on the canvas of a dock's window."""
+
+    def __init__(self, dock: LabelingDock) -> None:
+        self.viewer = dock.viewer
+        self.native = self.viewer.window._qt_viewer.canvas.native
+
+    def at(self, y: float, x: float) -> QPoint:
+        camera = self.viewer.scene.camera
+        middle = np.array([self.native.height(), self.native.width()]) / 2
+        row, column = middle + (np.array([y, x]) - camera.center[-2:]) * camera.zoom
+        return QPoint(round(column), round(row))
+
+    def drag(self, *places_yx: tuple[float, float]) -> None:
+        points = [self.at(*place) for place in places_yx]
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mouseMove(self.native, points[0])
+        QTest.mousePress(self.native, left, none, points[0])
+        for point in points[1:]:
+            QTest.mouseMove(self.native, point)
+            QTest.qWait(20)
+        QTest.mouseRelease(self.native, left, none, points[-1])
+        QTest.qWait(50)
+
+    def press(self, key: Qt.Key, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(self.native, key, modifiers)
+        QTest.qWait(20)
+
+
+def test_a_box_is_drawn_undone_and_saved_with_keys_and_mouse_on_the_canvas(dock: LabelingDock) -> None:
+    workspace, canvas = workspace_of(dock), Canvas(dock)
+    canvas.press(Qt.Key.Key_2, CTRL)
+    assert workspace.tool == "box"
+    canvas.drag((15, 20), (20, 25), (25, 35))
+    table = workspace.dataset.annotations
+    assert workspace.selection == (2,)
+    assert table.kind[2] == Kind.BOX
+    np.testing.assert_allclose(table.bbox[2], [20.5, 15.5, 15, 10], atol=0.5)
+    assert dock.save_state.undo.words() == "Undo: Add cell 21"
+    canvas.press(Qt.Key.Key_Z, CTRL)
+    assert not table.alive[2]
+    canvas.press(Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert table.alive[2]
+    canvas.press(Qt.Key.Key_Return, CTRL)
+    assert workspace.session.dirty == 0
+    assert dock.message.text.text().startswith("Saved ")
+
+
+def test_a_click_selects_and_keys_on_the_canvas_step_and_mark(dock: LabelingDock) -> None:
+    workspace, canvas = workspace_of(dock), Canvas(dock)
+    canvas.drag((6, 6))
+    assert workspace.selection == (0,)
+    assert dock.collapsibles["Selected"].header.text().startswith("Selected: cell 10")
+    canvas.press(Qt.Key.Key_PageDown)
+    assert dock.header.place.text() == "2 / 3"
+    canvas.press(Qt.Key.Key_PageDown, CTRL)
+    assert workspace.dataset.images[1].state == "done"
+    assert dock.header.place.text() == "3 / 3"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_of_the_dock_is_wider_than_the_dock(dock: LabelingDock, viewer: Any, theme: str) -> None:
+    viewer.theme = theme
+    QTest.qWait(50)
+    column = dock.scroll.widget()
+    assert column.minimumSizeHint().width() <= dock.scroll.viewport().width()
+    assert dock.minimumSizeHint().width() <= 340
+    for button in dock.collapsibles["Draw"].content.buttons.values():
+        assert button.sizeHint().width() <= button.width()
+
+
+def close_window(dock: LabelingDock) -> None:
+    """Close the window as the user does."""
+    window = main_window_of(dock)
+    assert window is not None
+    window.close()
+    QTest.qWait(50)
+
+
+def test_closing_the_window_asks_and_keeps_the_edits_in_the_journal(dock: LabelingDock, viewer: Any) -> None:
+    session = workspace_of(dock).session
+    questions = dock.project.questions
+    assert isinstance(questions, Answers)
+    session.apply(SetImageState(1, "done"))
+    questions.prepared["leave"] = "cancel"
+    close_window(dock)
+    assert dock.isVisible()
+    assert dock.workspace is not None
+    questions.prepared["leave"] = "keep"
+    close_window(dock)
+    assert questions.names() == ["leave", "leave"]
+    assert active_workspace(viewer) is None
+    assert [len(signal) for signal in (session.changed, session.history_changed, session.trouble)] == [
+        0,
+        0,
+        0,
+    ]
+    again = open_session(session.path, recover="yes")
+    assert not again.read_only
+    assert again.dataset.images[0].state == "done"
+    again.close()
+
+
+def test_a_script_that_closes_the_viewer_is_not_asked_and_loses_nothing(tmp_path: Path) -> None:
+    viewer = napari.Viewer(show=True)
+    dock = LabelingDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Labeling", area="right")
+    questions = dock.project.questions = Answers()
+    path = write_document(tmp_path)
+    dock.project.open(path)
+    workspace_of(dock).apply(SetImageState(1, "done"))
+    QTest.qWait(50)
+    viewer.close()
+    QTest.qWait(50)
+    assert questions.asked == []
+    again = open_session(path, recover="yes")
+    assert not again.read_only
+    assert again.dataset.images[0].state == "done"
+    again.close()
+
+
+def test_a_dock_that_was_closed_comes_back_with_everything(dock: LabelingDock, viewer: Any) -> None:
+    workspace = workspace_of(dock)
+    workspace.apply(SetImageState(1, "done"))
+    workspace.show_image(1)
+    viewer.window.remove_dock_widget(viewer.window.dock_widgets["Labeling"].parent())
+    assert active_workspace(viewer) is workspace
+    again = LabelingDock(viewer)
+    viewer.window.add_dock_widget(again, name="Labeling", area="right")
+    assert again.header.place.text() == "2 / 3"
+    assert again.save_state.undo.words() == "Undo: Mark img_00001.tif as done"
+
+
+def test_a_layer_of_ours_that_is_deleted_comes_back(dock: LabelingDock, viewer: Any) -> None:
+    workspace = workspace_of(dock)
+    viewer.layers.remove(workspace.objects.layer)
+    QTest.qWait(50)
+    assert workspace.objects.layer in viewer.layers
+    assert workspace.objects.layer.nshapes == 1
+    assert "came back" in dock.message.text.text()
