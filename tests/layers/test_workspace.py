@@ -161,3 +161,12 @@ def test_stepping_stops_at_both_ends(workspace: Workspace) -> None:
     for step in (1, 1, -1, -1, 5):
         workspace.step_image(step)
     assert seen == [1, 0, 1]
+
+
+def test_outlines_and_points_are_as_wide_on_the_screen_at_any_zoom(workspace: Workspace) -> None:
+    camera = workspace.viewer.scene.camera
+    for zoom in (0.5, 8, 64, 2):
+        camera.zoom = zoom
+        assert workspace.objects.layer.edge_width[0] * zoom == pytest.approx(2, rel=0.5)
+        assert workspace.keypoints.layer.size[0] * zoom == pytest.approx(11, rel=0.3)
+    assert not workspace.dataset.is_changed()

@@ -52,6 +52,9 @@ class Binding(ABC):
     def style_changed(self) -> None:
         """Take over colours after the schema or the visibility of a class changed."""
 
+    def zoomed(self) -> None:
+        """Take over that the camera shows the picture larger or smaller."""
+
     def finish_gesture(self) -> None:
         """End what is half drawn, before the dataset changes under it."""
 

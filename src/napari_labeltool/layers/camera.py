@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.names import HALF_PIXEL
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
 
 
 def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float = 0.45) -> None:
@@ -75,6 +78,12 @@ class Fitting:
 def screen_pixel(viewer: Any) -> float:
     """Return the size of one screen pixel in world units."""
     return 1.0 / float(viewer.scene.camera.zoom)
+
+
+def picture_pixels(workspace: Workspace) -> float:
+    """Return the size of one screen pixel in pixels of the shown picture."""
+    scale = float(np.abs(workspace.pictures.transform.scale).min())
+    return screen_pixel(workspace.viewer) / scale
 
 
 def view_rectangle(viewer: Any) -> tuple[float, float, float, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
+    from napari_labeltool.core.ops import Touched
     from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.session import ChangeEvent
 
@@ -23,6 +25,7 @@ class Following:
         workspace.session.changed.connect(self._on_changed)
         workspace.session.reset.connect(self._on_reset)
         workspace.viewer.layers.events.removed.connect(self._on_layer_removed)
+        workspace.viewer.scene.camera.events.zoom.connect(self._on_zoom)
 
     def _on_changed(self, event: ChangeEvent) -> None:
         workspace, touched = self.workspace, event.touched
@@ -52,6 +55,11 @@ class Following:
         if rows:
             workspace.show_image(image if image in rows else rows[0])
 
+    def _on_zoom(self, event: Any = None) -> None:
+        if self.workspace.image >= 0:
+            for binding in self.workspace.bindings:
+                binding.zoomed()
+
     def _on_layer_removed(self, event: Any) -> None:
         workspace = self.workspace
         for binding in workspace.bindings:
@@ -65,3 +73,11 @@ class Following:
         workspace.session.changed.disconnect(self._on_changed)
         workspace.session.reset.disconnect(self._on_reset)
         workspace.viewer.layers.events.removed.disconnect(self._on_layer_removed)
+        workspace.viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
+
+
+def images_of(dataset: Dataset, touched: Touched) -> set[int]:
+    """Return the images (by row) that a change touched, those of the first thousand annotations of a large one."""
+    rows = touched.annotations[:1000]
+    images = {int(row) for row in touched.images[:1000] if dataset.images.alive[row]}
+    return images | (set(dataset.annotations.image[rows].tolist()) - {-1})

@@ -11,7 +11,7 @@ from napari_labeltool._napari_compat import drop_overlay, hang_overlay
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.edits import Compound, Edit
 from napari_labeltool.core.ops import Append
-from napari_labeltool.core.values import FloatArray, IntArray
+from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.convert_points import PointItem
 from napari_labeltool.layers.keypoints_edits import keypoint_edits
@@ -98,7 +98,7 @@ class KeypointsBinding(Binding):
 
     def _read(self) -> None:
         """Make the dataset agree with the layer, as one step; or the layer with the dataset when it is refused."""
-        now, added = self._points_now()
+        now, added = self.view.points_now()
         touched = {key[0] for key in self.view.known.keys() ^ now.keys()}
         touched |= {key[0] for key, item in now.items() if key in self.view.known and self._moved(key, item)}
         edits = self._edits(touched, now)
@@ -121,22 +121,6 @@ class KeypointsBinding(Binding):
             self.placing.placed(rows[0] if rows else target)
             self.workspace.select([self.placing.last_row], origin=self)
             self.aim()
-
-    def _points_now(self) -> tuple[dict[PointKey, PointItem], list[FloatArray]]:
-        """Return the known points as the layer has them now, and the positions of new ones."""
-        layer = self.layer
-        now: dict[PointKey, PointItem] = {}
-        added: list[FloatArray] = []
-        for (row, name, visibility), position in zip(self.view.features_now(), layer.data):
-            index = self._index_of(row, name)
-            if row < 0 or index is None or (row, index) in now or (row, index) not in self.view.known:
-                added.append(np.asarray(position))
-            else:
-                now[(row, index)] = PointItem(index, name, visibility, np.asarray(position))
-        return now, added
-
-    def _index_of(self, row: int, name: str) -> int | None:
-        return next((i for (r, i), item in self.view.known.items() if r == row and item.name == name), None)
 
     def _moved(self, key: PointKey, item: PointItem) -> bool:
         old = self.view.known[key]
@@ -197,6 +181,12 @@ class KeypointsBinding(Binding):
         self.workspace.select(rows, origin=self)
         with self.writing():
             self.view.restyle()
+
+    def zoomed(self) -> None:
+        """Keep points as large as they are on the screen."""
+        if self.layer is not None and len(self.layer.data) == len(self.view.known):
+            with self.writing():
+                self.view.take_zoom()
 
     def category_chosen(self) -> None:
         """Take over the workspace's category for points that are placed from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from napari_labeltool._napari_compat import SegmentsOverlay
 from napari_labeltool.core.palette import to_rgb
 from napari_labeltool.core.schema import Category
 from napari_labeltool.core.skeleton import HIDDEN, NOT_LABELLED, keypoint_color
+from napari_labeltool.core.values import FloatArray
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.class_names import class_names
 from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, points_of
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, KEYPOINT, NEW, ROW, VISIBILITY
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 PointKey = tuple[int, int]
 """Row of the annotation and place among its keypoints."""
+
+POINT_SIZE = 11
+"""Diameter of a point in screen pixels."""
 
 SYMBOLS = {NOT_LABELLED: "cross", HIDDEN: "ring"}
 """How a keypoint that is not visible looks; a visible one is a disc. So visibility is not said by colour alone."""
@@ -113,8 +118,16 @@ class PointsView:
         self.draw_skeleton()
 
     def point_size(self) -> float:
-        """Return the diameter of a point in pixels of the picture, so that it looks alike on any size of it."""
-        return max(max(self.workspace.pictures.shape_yx) / 70, 1.0)
+        """Return the diameter of a point in pixels of the picture that is as large on the screen at any zoom."""
+        return POINT_SIZE * picture_pixels(self.workspace)
+
+    def take_zoom(self) -> None:
+        """Keep points as large on the screen as they should be, once the zoom has changed by a quarter."""
+        size = self.point_size()
+        if self.known and not 0.8 < size / self.layer.size[0] < 1.25:
+            with self.layer.block_update_properties():
+                self.layer.size = size
+                self.layer.current_size = size
 
     def _category(self, row: int) -> Category | None:
         key = int(self.workspace.dataset.annotations.category[row])
@@ -156,13 +169,21 @@ class PointsView:
             VISIBILITY: 2,
         }
 
-    def features_now(self) -> Sequence[tuple[int, str, float]]:
-        """Return for each point of the layer what its features say: row, name of the keypoint, visibility."""
+    def points_now(self) -> tuple[dict[PointKey, PointItem], list[FloatArray]]:
+        """Return the known points as the layer has them now, and the positions (y, x) of new ones."""
         table = self.layer.features
-        return [
-            (int(row), str(name), float(visibility))
-            for row, name, visibility in zip(table[ROW], table[KEYPOINT], table[VISIBILITY])
-        ]
+        indices = {(row, item.name): index for (row, index), item in self.known.items()}
+        now: dict[PointKey, PointItem] = {}
+        added: list[FloatArray] = []
+        for row, name, visibility, position in zip(
+            table[ROW], table[KEYPOINT], table[VISIBILITY], np.asarray(self.layer.data, np.float64)
+        ):
+            index = indices.get((int(row), str(name)))
+            if index is None or (int(row), index) in now:
+                added.append(position)
+            else:
+                now[(int(row), index)] = PointItem(index, str(name), float(visibility), position)
+        return now, added
 
 
 def _whole(value: float) -> int | float:

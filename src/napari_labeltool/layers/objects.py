@@ -11,7 +11,7 @@ from napari.layers import Shapes
 from napari_labeltool._napari_compat import finish_drawing, is_drawing_shape
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.camera import screen_pixel
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import SHAPE_KINDS
 from napari_labeltool.layers.names import CATEGORY, LayerKind
 from napari_labeltool.layers.objects_edits import ShapeGesture
@@ -108,11 +108,7 @@ class ObjectsBinding(Binding):
 
     def smallest_extent(self) -> float:
         """Return the side in pixels below which a drawn box is a click by mistake: three screen pixels."""
-        return (
-            3
-            * screen_pixel(self.workspace.viewer)
-            / float(np.abs(self.workspace.pictures.transform.scale).min())
-        )
+        return 3 * picture_pixels(self.workspace)
 
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:
@@ -146,6 +142,12 @@ class ObjectsBinding(Binding):
                 self.view.recolor()
                 self.view.take_defaults()
             self.outlines.recolor()
+
+    def zoomed(self) -> None:
+        """Keep outlines as wide as they are on the screen."""
+        if self.layer is not None and not is_drawing_shape(self.layer):
+            with self.writing():
+                self.view.take_zoom()
 
     def category_chosen(self) -> None:
         """Take over the workspace's category for objects that are drawn from now on."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from napari_labeltool._napari_compat import edit_shape, refresh_shape_handles
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, shape_of
 from napari_labeltool.layers.names import PART, ROW
 from napari_labeltool.layers.objects_diff import Key, LayerShape
@@ -64,9 +65,8 @@ class ShapesView:
         return frozenset(row for row, _ in self.known)
 
     def edge_width(self) -> float:
-        """Return the width of outlines in pixels of the picture, so that they look alike on any size of it."""
-        height, width = self.workspace.pictures.shape_yx
-        return max(self.workspace.options.edge_width * max(height, width) / 1000, 0.01)
+        """Return the width of outlines in pixels of the picture that is as wide on the screen at any zoom."""
+        return self.workspace.options.edge_width * picture_pixels(self.workspace)
 
     # -- writing
     def fill(self, rows: Iterable[int]) -> None:
@@ -133,6 +133,14 @@ class ShapesView:
 
     def _category_of(self, key: Key) -> int:
         return int(self.workspace.dataset.annotations.category[key[0]]) if key[0] >= 0 else -1
+
+    def take_zoom(self) -> None:
+        """Keep outlines as wide on the screen as they should be, once the zoom has changed by half."""
+        width = self.edge_width()
+        if self.layer.nshapes and not 2 / 3 < width / self.layer.edge_width[0] < 3 / 2:
+            with self.layer.block_update_properties():
+                self.layer.edge_width = width
+            self.take_defaults()
 
     def take_defaults(self) -> None:
         """Take over class, colour and width for objects that are drawn from now on."""

@@ -11,7 +11,7 @@ from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
 from napari_labeltool.core.polygons import distance_to_parts, point_in_parts
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.camera import screen_pixel
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 REACH = 6.0
 """How far from an outline a press still means it, in screen pixels."""
+
+BOX_SLACK = 1.0
+"""Pixels by which a file's ``bbox`` may fall short of its mask: many programs count from the first to the last one."""
 
 
 class Picking:
@@ -82,7 +85,7 @@ class Picking:
         if workspace.tool != "select" or str(active.mode) not in ("select", "pan_zoom", "pick"):
             return
         y, x = workspace.pictures.pixel_at(event.position)
-        reach = REACH * screen_pixel(viewer) / float(np.abs(workspace.pictures.transform.scale).min())
+        reach = REACH * picture_pixels(workspace)
         if workspace.keypoints.point_at(y, x, reach) is not None:
             self._take(workspace.keypoints, "select")
             return
@@ -132,11 +135,12 @@ def hit(dataset: Dataset, rows: IntArray, x: float, y: float, reach: float = 0.0
         How far from an outline still counts, in pixels.
     """
     boxes = dataset.annotations.bbox[rows]
+    margin = reach + BOX_SLACK
     inside = (
-        (boxes[:, 0] - reach <= x)
-        & (x <= boxes[:, 0] + boxes[:, 2] + reach)
-        & (boxes[:, 1] - reach <= y)
-        & (y <= boxes[:, 1] + boxes[:, 3] + reach)
+        (boxes[:, 0] - margin <= x)
+        & (x <= boxes[:, 0] + boxes[:, 2] + margin)
+        & (boxes[:, 1] - margin <= y)
+        & (y <= boxes[:, 1] + boxes[:, 3] + margin)
     )
     candidates = rows[inside]
     sizes = np.prod(dataset.annotations.bbox[candidates, 2:], axis=1)

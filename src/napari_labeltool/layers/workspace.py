@@ -11,7 +11,7 @@ from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel,
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
 from napari_labeltool.layers.camera import Fitting, frame_bbox
-from napari_labeltool.layers.following import Following
+from napari_labeltool.layers.following import Following, images_of
 from napari_labeltool.layers.keypoints import KeypointsBinding
 from napari_labeltool.layers.keys import KeyBindings
 from napari_labeltool.layers.masks import MasksBinding
@@ -210,11 +210,7 @@ class Workspace:
         except EditRefused as refusal:
             self.message.emit("warning", str(refusal))
             return
-        if change is None:
-            return
-        rows = change.touched.annotations
-        images = {int(self.dataset.annotations.image[row]) for row in rows[:1000]} - {-1}
-        images |= {int(row) for row in change.touched.images[:1000] if self.dataset.images.alive[row]}
+        images = set() if change is None else images_of(self.dataset, change.touched)
         if images and self.image not in images:
             self.show_image(min(images))
 
