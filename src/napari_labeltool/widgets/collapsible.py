@@ -69,6 +69,8 @@ class Collapsible(QWidget):
 
     def _on_toggled(self, is_open: bool) -> None:
         self.content.setVisible(is_open)
+        height = QSizePolicy.Policy.Preferred if is_open else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, height)
         self._draw()
         self.toggled.emit(is_open)
 

@@ -10,7 +10,7 @@ import platformdirs
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.demo import make_demo_project
 from napari_labeltool.widgets.cheat_sheet import CheatSheet
-from napari_labeltool.widgets.opening import ask_recovery, missing_pictures
+from napari_labeltool.widgets.opening import ask_recovery
 from napari_labeltool.widgets.saving import export_schema_asking
 from napari_labeltool.widgets.texts import tool_refusal
 
@@ -79,8 +79,8 @@ def choose_picture_folder(project: ViewerProject) -> None:
     project.pictures_moved.emit()
     if workspace.image >= 0:
         workspace.show_image(workspace.image, again=True)
-    missing = missing_pictures(session)
-    project.say("info" if missing is None else "warning", str(missing or "All pictures were found."))
+    if project.look_for_pictures() is None:
+        project.say("info", "All pictures were found.")
 
 
 def decide_recovery(project: ViewerProject) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, Qt, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -36,6 +37,28 @@ if TYPE_CHECKING:
     from napari_labeltool.session import ChangeEvent
 
 
+class ProgressBar(QProgressBar):
+    """A bar whose tooltip is made when it is asked for: the counts behind it take long in a large document.
+
+    Parameters
+    ----------
+    tip
+        Makes the tooltip.
+    parent
+        Parent widget.
+    """
+
+    def __init__(self, tip: Callable[[], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tip = tip
+
+    def event(self, event: QEvent) -> bool:
+        """Make the tooltip."""
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._tip())
+        return bool(super().event(event))
+
+
 class ImageHeader(Section):
     """Steps from image to image, says which one is shown, and sets its state.
 
@@ -60,7 +83,7 @@ class ImageHeader(Section):
         for state, words in STATE_WORDS.items():
             self.state.addItem(words, state)
         self.verified = QCheckBox("Nothing to label here", self)
-        self.progress = QProgressBar(self)
+        self.progress = ProgressBar(self._progress_tip, self)
         self.progress.setTextVisible(True)
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.progress.setAccessibleName("Progress")
@@ -108,7 +131,8 @@ class ImageHeader(Section):
 
     def _on_changed(self, event: ChangeEvent) -> None:
         self._show_image()
-        self._show_progress()
+        if len(event.touched.images):
+            self._show_progress()
 
     def _show_image(self) -> None:
         workspace = self.workspace
@@ -153,7 +177,9 @@ class ImageHeader(Section):
         self.progress.setRange(0, max(statistics.images, 1))
         self.progress.setValue(statistics.images_by_state["done"])
         self.progress.setFormat(progress_words(statistics))
-        self.progress.setToolTip(progress_tip(statistics))
+
+    def _progress_tip(self) -> str:
+        return "" if self.workspace is None else progress_tip(self.workspace.session.statistics())
 
     # -- what the user does
     def _step(self, step: int) -> None:

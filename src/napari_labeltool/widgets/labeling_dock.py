@@ -30,6 +30,7 @@ from napari_labeltool.widgets.theme import ThemedWidget
 from napari_labeltool.widgets.tool_bar import ToolBar
 
 if TYPE_CHECKING:
+    from napari_labeltool.core.problems import Severity
     from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.session import Session
     from napari_labeltool.widgets.section import Section
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 340
 """Width that the dock asks for, in pixels."""
 
+_CHOOSE: Final = "Choose picture folder…"
 _CTRL_OR_ALT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
@@ -62,7 +64,9 @@ class LabelingDock(ThemedWidget):
         self.project = project_of(self.viewer)
         self.setAcceptDrops(True)
         self.setMinimumWidth(280)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)  # or napari adds a stretch
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding
+        )  # or napari adds a stretch
         self.header = ImageHeader(self)
         self.images = ImageList(self)
         self.save_state = SaveState(self.project, self)
@@ -87,11 +91,11 @@ class LabelingDock(ThemedWidget):
         sections.setContentsMargins(0, 0, 4, 0)
         sections.setSpacing(6)
         for title, section, stretch in (
-            ("Classes", ClassPalette(), 2),
+            ("Classes", ClassPalette(), 0),
             ("Draw", ToolBar(), 0),
             ("Image tags", TagPanel(), 0),
             ("Selected", SelectionForm(), 0),
-            ("Annotations", AnnotationTable(), 3),
+            ("Annotations", AnnotationTable(), 1),
         ):
             frame = Collapsible(title, section)
             frame.set_open(not self.project.remembered.is_collapsed(title))
@@ -101,6 +105,7 @@ class LabelingDock(ThemedWidget):
             self.collapsibles[title] = frame
             self.parts.append(section)
             sections.addWidget(frame, stretch)
+        sections.addStretch(0)
         self.scroll = QScrollArea(self)
         self.scroll.setWidget(column)
         self.scroll.setWidgetResizable(True)
@@ -128,7 +133,8 @@ class LabelingDock(ThemedWidget):
         self.header.list_wanted.connect(self.toggle_images)
         self.images.finished.connect(self.show_labels)
         self.message.dismissed.connect(self._on_dismissed)
-        self.missing.acted.connect(lambda: commands.choose_picture_folder(self.project))
+        for line in (self.message, self.missing):
+            line.acted.connect(lambda: commands.choose_picture_folder(self.project))
         self._actions = {
             QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()
         }
@@ -184,13 +190,12 @@ class LabelingDock(ThemedWidget):
         if problem is None:
             self.missing.hide()
         else:
-            self.missing.show_message("warning", problem, "Choose picture folder…")
+            self.missing.show_message("warning", problem[0].upper() + problem[1:], _CHOOSE)
 
     # -- messages
-    def _on_said(self, severity: str, sentence: str) -> None:
-        self.message.show_message(
-            "error" if severity == "error" else "warning" if severity == "warning" else "info", sentence
-        )
+    def _on_said(self, severity: Severity, sentence: str) -> None:
+        action = _CHOOSE if sentence == str(self.project.missing) else ""
+        self.message.show_message(severity, sentence, action)
 
     def _on_dismissed(self) -> None:
         self.project.last_said = None

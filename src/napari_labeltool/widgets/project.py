@@ -17,7 +17,7 @@ from napari_labeltool.widgets import saving
 from napari_labeltool.widgets.active import active_workspace, bare_viewer, set_active_workspace
 from napari_labeltool.widgets.autosave import Autosave
 from napari_labeltool.widgets.canvas_keys import bind_canvas
-from napari_labeltool.widgets.opening import document_path, missing_pictures, open_asking
+from napari_labeltool.widgets.opening import MissingPictures, document_path, missing_pictures, open_asking
 from napari_labeltool.widgets.questions import Questions
 from napari_labeltool.widgets.remembered import Remembered
 from napari_labeltool.widgets.settings import read_settings
@@ -46,6 +46,8 @@ class ViewerProject:
         Asks the user.
     remembered
         What is kept from run to run.
+    missing
+        Pictures that were not found when they were looked for last.
     sheet
         The list of keys that was shown last.
     last_said
@@ -60,6 +62,7 @@ class ViewerProject:
         self.questions = Questions()
         self.remembered = Remembered()
         self.last_said: tuple[Severity, str] | None = None
+        self.missing: MissingPictures | None = None
         self.sheet: QWidget | None = None
         self._watch: WindowWatch | None = None
         self.autosave = Autosave(self.say)
@@ -124,10 +127,16 @@ class ViewerProject:
         self._show_first(workspace)
         for notice in session.notices:
             self.say("info", notice)
-        missing = missing_pictures(session)
-        if missing is not None:
-            self.say("warning", str(missing))
+        self.look_for_pictures()
         return workspace
+
+    def look_for_pictures(self) -> MissingPictures | None:
+        """Look for the pictures for a short time, and tell how many are missing."""
+        workspace = self.workspace
+        self.missing = None if workspace is None else missing_pictures(workspace.session)
+        if self.missing is not None:
+            self.say("warning", str(self.missing))
+        return self.missing
 
     def _show_first(self, workspace: Workspace) -> None:
         images = workspace.dataset.images
