@@ -201,3 +201,21 @@ def test_a_box_of_another_class_changes_the_form(form, workspace) -> None:
     workspace.set_category(MITOSIS)
     assert form.title == "Selected: mitosis 11"
     assert list(form.form.editors) == ["stage", "diameter"]
+
+
+def test_tab_goes_through_the_form_from_top_to_bottom(form, workspace) -> None:
+    workspace.select([0])
+    editors = form.form.editors
+    wanted = [
+        editors["stage"].box,
+        editors["diameter"].line,
+        *editors["touching"].buttons.values(),
+        editors["note"].line,
+        form.status,
+        form.comment,
+    ]
+    chain, stop = [form], form.nextInFocusChain()
+    while stop is not form:
+        chain.append(stop)
+        stop = stop.nextInFocusChain()
+    assert [widget for widget in chain if widget in wanted] == wanted

@@ -46,7 +46,6 @@ class AnnotationTable(Section):
         self._sending = False
         self._chosen: IntArray = NOTHING
         self.model = AnnotationTableModel(self)
-        self.view = AnnotationView(self.model, self)
         self.scope = QComboBox(self)
         self.scope.addItems(["this image", "all images"])
         self.scope.setAccessibleName("List the annotations of")
@@ -56,6 +55,7 @@ class AnnotationTable(Section):
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName("Filter annotations")
         self.filter.setToolTip(HELP)
+        self.view = AnnotationView(self.model, self)
         self.complaint = QLabel(self)
         self.complaint.setWordWrap(True)
         self.complaint_mark = QLabel(self)
@@ -85,7 +85,7 @@ class AnnotationTable(Section):
         layout.addLayout(problem)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.words)
-        self.view.setMinimumHeight(90)
+        self.view.setMinimumHeight(130)
 
     def _connect(self) -> None:
         self.filter.textEdited.connect(lambda _: self._typing.start())

@@ -24,8 +24,9 @@ from napari_labeltool.widgets.annotation_order import Column, ranges_of
 MOST_RANGES: Final = 500
 """Separate places up to which Qt's own selection holds them; it grows slow with their square."""
 
-CLASS_WIDTH: Final = 66
-"""Pixels that the names of classes get at least."""
+CLASS_WIDTH: Final = 110
+"""Pixels that the names of classes get at least, if they need them."""
+SWATCH_WIDTH: Final = 20
 MOST_WIDTH: Final = 150
 """Pixels that any other column gets at most by itself."""
 PADDING: Final = 4
@@ -42,6 +43,8 @@ class MarkingDelegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """Say that a marked row is selected."""
         super().initStyleOption(option, index)
+        if index.column() == Column.IMAGE:
+            option.textElideMode = Qt.TextElideMode.ElideLeft
         if index.model().is_marked(index.row()):
             option.state |= QStyle.StateFlag.State_Selected
 
@@ -74,7 +77,7 @@ class AnnotationView(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         rows = self.verticalHeader()
         rows.setVisible(False)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -110,7 +113,8 @@ class AnnotationView(QTableView):
             others = sum(
                 self.columnWidth(c) for c in Column if c is not Column.CLASS and not self.isColumnHidden(c)
             )
-            self.setColumnWidth(Column.CLASS, max(self.viewport().width() - others, CLASS_WIDTH))
+            least = self._content_width(Column.CLASS) + SWATCH_WIDTH
+            self.setColumnWidth(Column.CLASS, max(self.viewport().width() - others, min(least, CLASS_WIDTH)))
         self._fitting = False
 
     def _fit_later(self, *_: object) -> None:

@@ -77,6 +77,10 @@ class LineEditor(CheckedLine):
         if self.draft is None:
             self.message.say(field.complaint, "warning")
 
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key stops at, in order."""
+        return [self.line]
+
     def flush(self) -> str:
         """Commit what was typed; return what is wrong with it when it cannot be committed."""
         draft = self.draft
@@ -155,6 +159,10 @@ class ChoiceEditor(QWidget):
         if not isinstance(value, Mixed):
             self.entered.emit(value)
 
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key stops at, in order."""
+        return [self.box]
+
     def flush(self) -> str:
         """Commit nothing: a choice is committed when it is made."""
         return ""
@@ -203,6 +211,10 @@ class YesNoEditor(QWidget):
         various = isinstance(field.value, Mixed)
         self.message.say(f"{value_words(field.value)}" if various else field.complaint, _level(various))
 
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key stops at, in order."""
+        return list(self.buttons.values())
+
     def flush(self) -> str:
         """Commit nothing: a choice is committed when it is made."""
         return ""
@@ -229,6 +241,10 @@ class LockedEditor(QLabel):
         words = value_words(field.value)
         self.setText(words)
         self.setToolTip(f"{words[:600]}\n{field.locked}")
+
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key stops at, in order."""
+        return []
 
     def flush(self) -> str:
         """Commit nothing."""

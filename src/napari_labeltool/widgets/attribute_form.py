@@ -6,10 +6,11 @@ from functools import partial
 from typing import Final
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from napari_labeltool.core.schema import Attribute
 from napari_labeltool.widgets.attribute_editors import AttributeEditor, make_editor
+from napari_labeltool.widgets.section import chain_focus
 from napari_labeltool.widgets.selection_fields import Field, Selection
 
 LABEL_WIDTH: Final = 92
@@ -35,6 +36,9 @@ class AttributeForm(QWidget):
         self.editors: dict[str, AttributeEditor] = {}
         self._shape: tuple[tuple[Attribute, bool], ...] = ()
         self._rows: tuple[int, ...] = ()
+        # never shown: it keeps the place of the editors in the order of the Tab key
+        self._anchor = QToolButton(self)
+        self._anchor.hide()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(6)
@@ -67,7 +71,6 @@ class AttributeForm(QWidget):
                 item.widget().hide()
                 item.widget().deleteLater()
         self.editors = {}
-        before: QWidget | None = None
         for place, field in enumerate(fields):
             editor = make_editor(field, self)
             label = form_label(field.attribute.name, self, field.attribute.required)
@@ -76,9 +79,8 @@ class AttributeForm(QWidget):
             self._grid.addWidget(label, place, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(editor, place, 1)
             self.editors[field.attribute.name] = editor
-            if before is not None:
-                QWidget.setTabOrder(before, editor)
-            before = editor
+
+        chain_focus(self._anchor, [stop for editor in self.editors.values() for stop in editor.stops()])
 
     def _on_entered(self, name: str, value: object) -> None:
         self.entered.emit(self._rows, name, value)

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from qtpy.QtCore import QModelIndex, QObject, QRectF, QSize, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
-from qtpy.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from qtpy.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from napari_labeltool.widgets.class_list_model import ClassColumn, ClassListModel
 from napari_labeltool.widgets.class_looks import ClassLook
@@ -42,7 +42,7 @@ class ClassDelegate(QStyledItemDelegate):
         colors = theme_colors(view)
         rect = QRectF(option.rect)
         painter.save()
-        self._background(painter, option, rect, colors, model.is_picked(look.row))
+        self._background(painter, option, index.row(), colors, model.is_picked(look.row))
         ink = colors.muted if model.is_hidden(look.row) else colors.ink
         column = ClassColumn(index.column())
         if column is ClassColumn.NAME:
@@ -66,16 +66,17 @@ class ClassDelegate(QStyledItemDelegate):
         self,
         painter: QPainter,
         option: QStyleOptionViewItem,
-        rect: QRectF,
+        row: int,
         colors: ThemeColors,
         is_picked: bool,
     ) -> None:
+        rect = QRectF(option.rect)
         if is_picked:
             painter.fillRect(rect, QColor(colors.line))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, QColor(colors.field))
-        view = cast(QWidget, option.widget)
-        if option.state & QStyle.StateFlag.State_Selected and view.hasFocus():
+        view = cast(QTableView, option.widget)
+        if view.hasFocus() and row == view.currentIndex().row():
             painter.setPen(QPen(QColor(colors.severity("info")), 1))
             painter.drawLine(rect.topLeft(), rect.topRight())
             painter.drawLine(rect.bottomLeft() - _UP, rect.bottomRight() - _UP)

@@ -90,8 +90,15 @@ class ClassListModel(QAbstractTableModel):
         return self._looks is not None and any(not look.is_tag for look in self._looks.all())
 
     def widest_kinds(self) -> int:
-        """Return the largest number of kinds that a shown class allows."""
-        return max((len(look.kinds) for look in self._shown), default=0)
+        """Return the largest number of kinds that a shown class allows; 0 where all classes allow the same."""
+        looks = [look for look in self._shown if look.row != UNLABELLED_ROW]
+        alike = len({look.kinds for look in looks}) < 2
+        return 0 if alike else max(len(look.kinds) for look in looks)
+
+    def largest_count(self) -> int:
+        """Return the largest number of annotations that a shown class has in all images."""
+        counts = self._counts
+        return max((counts.total(look.row) for look in self._shown), default=0) if counts is not None else 0
 
     def has_guidelines(self) -> bool:
         """Tell whether any shown class has a guideline."""

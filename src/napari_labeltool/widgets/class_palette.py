@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.session import ChangeEvent
 
-_MOST_ROWS, _FEWEST_ROWS = 9, 3
+_MOST_ROWS, _FEWEST_ROWS = 9, 5
 _KEYS_UP_DOWN = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 _KEYS_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -64,8 +64,7 @@ class ClassListView(QTableView):
         self.setModel(model)
         self.setItemDelegate(ClassDelegate(self))
         self.setAccessibleName("Classes")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
@@ -90,8 +89,11 @@ class ClassListView(QTableView):
         """Make the columns as wide as their content and the list as high as its rows need at most."""
         model: ClassListModel = self.model()
         metrics = self.fontMetrics()
-        self.setColumnWidth(ClassColumn.KINDS, model.widest_kinds() * KIND_STEP + 2)
-        self.setColumnWidth(ClassColumn.COUNT, metrics.horizontalAdvance("99,999") + 8)
+        kinds = model.widest_kinds()
+        self.setColumnHidden(ClassColumn.KINDS, kinds == 0)
+        self.setColumnWidth(ClassColumn.KINDS, kinds * KIND_STEP + 2)
+        widest = f"{max(model.largest_count(), 999):,}"
+        self.setColumnWidth(ClassColumn.COUNT, metrics.horizontalAdvance(widest) + 12)
         self.setColumnHidden(ClassColumn.GUIDE, not model.has_guidelines())
         self.setColumnWidth(ClassColumn.GUIDE, 22)
         self.setColumnWidth(ClassColumn.EYE, 24)
@@ -130,6 +132,11 @@ class ClassListView(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
+        """Draw the cursor, which is as wide as the row."""
+        super().currentChanged(current, previous)
+        self.viewport().update()
+
     def go_to(self, place: int) -> None:
         """Move the cursor to a place and scroll there."""
         if place >= 0:
@@ -142,7 +149,6 @@ class ClassPalette(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ClassListModel(self)
-        self.view = ClassListView(self.model, self)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Search or new class  ( / )")
         self.search.setClearButtonEnabled(True)
@@ -152,6 +158,7 @@ class ClassPalette(Section):
         )
         self.edit = IconButton("edit", "Open Label schema: colours, keys, attributes", self, text="Edit")
         self.new = QPushButton(self)
+        self.view = ClassListView(self.model, self)
         self.empty = QLabel("No classes yet. Type a name above and press Enter.", self)
         self.empty.setWordWrap(True)
         self.empty.setProperty("quiet", True)

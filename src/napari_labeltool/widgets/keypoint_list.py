@@ -22,7 +22,7 @@ from napari_labeltool.widgets.attribute_editors import CalmComboBox
 
 VISIBILITY_WORDS: Final = {2: "visible", 1: "hidden", 0: "not labelled"}
 NOT_PLACED: Final = "not placed"
-MOST_ROWS: Final = 6
+MOST_ROWS: Final = 5
 NOWHERE: Final = QModelIndex()
 
 _NAME, _VISIBILITY = 0, 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QWidget
@@ -13,6 +14,14 @@ from napari_labeltool.widgets.theme import ThemedWidget
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
+
+
+def chain_focus(anchor: QWidget, stops: Iterable[QWidget]) -> None:
+    """Let the Tab key go through some widgets in order, after the place where another one stands."""
+    before = anchor
+    for stop in stops:
+        QWidget.setTabOrder(before, stop)
+        before = stop
 
 
 class Section(ThemedWidget):

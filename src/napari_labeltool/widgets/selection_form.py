@@ -52,8 +52,7 @@ class SelectionForm(Section):
         self.comment.setAccessibleName("Comment")
         self.review = QWidget(self)
         self.keypoints_button = QToolButton(self)
-        self.keypoints_button.setCheckable(True)
-        self.keypoints_button.setChecked(True)
+        self._keypoints_open = True
         self.keypoints_button.setAutoRaise(True)
         self.keypoints_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.keypoints_button.setToolTip("Show or hide the visibility of each keypoint")
@@ -86,7 +85,7 @@ class SelectionForm(Section):
         self.form.refused.connect(self._tell)
         self.status.activated.connect(self._write_status)
         self.comment.editingFinished.connect(self._write_comment)
-        self.keypoints_button.toggled.connect(lambda _: self._show_keypoints())
+        self.keypoints_button.clicked.connect(self._fold_keypoints)
         self.keypoints.list_model.chosen.connect(self._write_visibility)
 
     # -- the workspace
@@ -160,13 +159,17 @@ class SelectionForm(Section):
     def _show_keypoints(self) -> None:
         shown = self._keypoints()
         self.keypoints_button.setVisible(shown is not None)
-        self.keypoints.setVisible(shown is not None and self.keypoints_button.isChecked())
+        self.keypoints.setVisible(shown is not None and self._keypoints_open)
         if shown is not None and self.workspace is not None:
             placed = int(np.count_nonzero(shown[:, 2] > 0))
             self.keypoints_button.setText(f"Keypoints: {placed} of {len(shown)} labelled")
-            arrow = Qt.ArrowType.DownArrow if self.keypoints_button.isChecked() else Qt.ArrowType.RightArrow
+            arrow = Qt.ArrowType.DownArrow if self._keypoints_open else Qt.ArrowType.RightArrow
             self.keypoints_button.setArrowType(arrow)
             self.keypoints.show_keypoints(self._names(len(shown)), shown)
+
+    def _fold_keypoints(self) -> None:
+        self._keypoints_open = not self._keypoints_open
+        self._show_keypoints()
 
     def _keypoints(self) -> FloatArray | None:
         """Return the keypoints of the one selected annotation, those its class has more included."""

@@ -26,7 +26,7 @@ from napari_labeltool.core.edits import Rows, SetTag
 from napari_labeltool.widgets.class_looks import ClassLook
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.open_dock import open_dock
-from napari_labeltool.widgets.section import Section
+from napari_labeltool.widgets.section import Section, chain_focus
 from napari_labeltool.widgets.tag_questions import TagQuestion, TagQuestions
 from napari_labeltool.widgets.theme import ThemeColors, icon, theme_colors
 
@@ -103,6 +103,11 @@ class TagRow(QWidget):
             self.adder.clear()
             self.asked.emit(tag.row, True)
 
+    def stops(self) -> list[QWidget]:
+        """Return what the Tab key stops at, in order."""
+        adder = [] if self.adder is None else [self.adder]
+        return [*adder, *self.buttons.values()]
+
     def show_present(self, present: frozenset[int]) -> None:
         """Show which tags the image has."""
         self._present = present
@@ -177,6 +182,7 @@ class TagPanel(Section):
             self._add_question(place, question)
         for row in range(self._grid.rowCount() + 1):
             self._grid.setRowStretch(row, int(row >= len(self.rows)))
+        chain_focus(self.add, [stop for row in self.rows for stop in row.stops()])
         there = bool(self.rows)
         self._holder.setVisible(there)
         self.add.setVisible(not there and self.workspace is not None)
