@@ -89,7 +89,8 @@ class KeypointsBinding(Binding):
             self._read()
 
     def _on_features(self, event: Any) -> None:
-        if not self.is_busy and len(self.layer.features) == len(self.layer.data):
+        dragging = self.layer.events.data.blocked()  # napari tells of features at every move of the mouse
+        if not self.is_busy and not dragging and len(self.layer.features) == len(self.layer.data):
             self._read()
 
     def _on_redraw(self, event: Any) -> None:

@@ -36,6 +36,7 @@ class Picking:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.following = ToolFollowing(workspace)
         workspace.viewer.mouse_drag_callbacks.insert(0, self._on_press)
 
     def activate(self, tool: Tool) -> None:
