@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from napari_labeltool.core.columns import Kind, kind_of
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
+from napari_labeltool.core.rle import Rle
 from napari_labeltool.formats.coco import parse_coco, read
 from napari_labeltool.formats.coco.annotations import fill_columns
 from napari_labeltool.formats.coco.assumed import NotAsAssumed
@@ -213,3 +214,46 @@ def test_kinds_of_any_mixture_are_right(rows: list[dict[str, Any]], separators: 
     layout: Layout = scan(data, "x")
     assert np.array_equal(dataset.annotations.base_spans, layout.spans["annotations"])
     assert dataset.source.lossy is None
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+@pytest.mark.parametrize("more", [{}, {"score": 0.5}, {"keypoints": [1, 2, 2], "num_keypoints": 1}])
+def test_masks_and_keypoints_need_no_second_look_for_repeated_keys(
+    compressed: bool, more: dict[str, Any]
+) -> None:
+    rle = {"size": [2, 3], "counts": "24" if compressed else [2, 4]}
+    records = [json.dumps(polygon(k, segmentation=rle, **more)) for k in range(40)]
+
+    def once(texts: list[str]) -> bool:
+        data = ('{"annotations": [' + ", ".join(texts) + "]}").encode()
+        layout = scan(data, "x")
+        return bool(fill_columns(data, layout, layout.spans["annotations"]).has_keys_once.all())
+
+    assert once(records)
+    for key in ("size", "counts", "id", *more):
+        value = json.loads(records[7]).get(key, rle.get(key))
+        text = f'"{key}": {json.dumps(value)}'
+        assert text in records[7]
+        twice = records[7].replace(text, f"{text}, {text}")
+        assert not once([*records[:7], twice, *records[8:]])
+
+
+def test_boxes_of_many_masks_are_those_of_each() -> None:
+    random = np.random.default_rng(3)
+    masks = []
+    for share in (0.0, 0.02, 0.3, 1.0):
+        for _ in range(40):
+            shape = random.integers(1, 30, 2)
+            masks.append(Rle.from_mask(random.random(shape) < share))
+    rows = [
+        {
+            "image_id": 1,
+            "segmentation": {
+                "size": [m.height, m.width],
+                "counts": m.to_list() if k % 3 else m.to_compressed(),
+            },
+        }
+        for k, m in enumerate(masks)
+    ]
+    dataset = parse_coco(json.dumps(document(rows)).encode())
+    assert dataset.annotations.bbox.tolist() == [list(mask.bbox_xywh) for mask in masks]

@@ -48,8 +48,9 @@ class _Record(msgspec.Struct, gc=False):
 
 _decoder: Final = msgspec.json.Decoder(list[_Record])
 _list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
-_id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of = map(
-    attrgetter, ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation")
+_id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of, _score_of, _count_of = map(
+    attrgetter,
+    ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "score", "num_keypoints"),
 )
 
 
@@ -154,15 +155,20 @@ def _fill_fast(filling: Filling, first: int, records: list[_Record], text: bytes
     crowds_are_simple = _put_crowds(filling, first, list(map(_crowd_of, records)))
     shaped = set(map(type, map(_segmentation_of, records))) == {msgspec.Raw}
     count = sum((*known, boxed, measured, crowds_are_simple, shaped))
-    # each record has these keys; the text has no more quotes than theirs: there is no other key and no string
-    plain = count_of(np.frombuffer(text, np.uint8), '"') == 2 * count * n
+    # if the text has no more quotes than the keys that each record has, there is no other key and no string
+    quotes = count_of(np.frombuffer(text, np.uint8), '"')
+    plain = quotes == 2 * count * n
     filling.has_keys_once[part] = plain
     if shaped and plain and are_polygons(text, n, boxed):
         columns.kind[part] = Kind.POLYGON
         return
     _put_segmentations(filling, first, records)
     if not plain:
-        _put_rest(filling, first, records)
+        more = _put_rest(filling, first, records)
+        masks = np.count_nonzero(columns.kind[part] == Kind.RLE)
+        compressed = np.count_nonzero(columns.kind[part] == Kind.RLE_COMPRESSED)
+        # masks have two keys, compressed ones a string too
+        filling.has_keys_once[part] = quotes == 2 * (count * n + more + 2 * masks + 3 * compressed)
 
 
 def _put_crowds(filling: Filling, first: int, crowds: list[Any]) -> bool:
@@ -178,18 +184,22 @@ def _put_crowds(filling: Filling, first: int, crowds: list[Any]) -> bool:
     return bool(is_simple)
 
 
-def _put_rest(filling: Filling, first: int, records: list[_Record]) -> None:
-    """Set what the keys say that most files do not have."""
-    flags = filling.columns.flags[first : first + len(records)]
-    flags[np.fromiter((type(r.score) is float for r in records), bool, len(records))] |= Flag.SCORE.value
+def _put_rest(filling: Filling, first: int, records: list[_Record]) -> int:
+    """Set what the keys say that most files do not have; return how many of them there are."""
+    n = len(records)
+    scores = list(map(_score_of, records))
+    counts = list(map(_count_of, records))
+    scored = np.fromiter((type(score) is float for score in scores), bool, n)
+    filling.columns.flags[first : first + n][scored] |= Flag.SCORE.value
     with_points = [k for k, r in enumerate(records) if r.keypoints is not UNSET]
     if with_points:
         put_keypoints(
             filling,
             np.array(with_points, np.int64) + first,
             [bytes(_raw(records[k].keypoints)) for k in with_points],
-            _floats([records[k].num_keypoints for k in with_points])[0],
+            _floats([counts[k] for k in with_points])[0],
         )
+    return int(np.count_nonzero(scored)) + len(with_points) + sum(type(value) is float for value in counts)
 
 
 def _raw(value: msgspec.Raw | UnsetType) -> msgspec.Raw:
@@ -201,22 +211,25 @@ def _put_segmentations(filling: Filling, first: int, records: list[_Record]) -> 
     shapes = [k for k, record in enumerate(records) if record.segmentation is not UNSET]
     if shapes:
         texts = [bytes(_raw(records[k].segmentation)) for k in shapes]
-        put_kinds(filling, np.array(shapes, np.int64) + first, texts)
-        for k, text in zip(shapes, texts, strict=True):
-            record = records[k]
-            if record.attributes is UNSET and record.labeltool is UNSET:
-                continue
-            if columns.kind[first + k] == Kind.POLYGON and text.count(b",") == 7:
-                facts = {
-                    "segmentation": decode_json(text),
-                    "attributes": decode_json(bytes(_raw(record.attributes))),
-                    "labeltool": decode_json(bytes(_raw(record.labeltool))),
-                }
-                if is_rotated_box(facts):
-                    columns.flags[first + k] |= Flag.ROTATED.value
+        commas = put_kinds(filling, np.array(shapes, np.int64) + first, texts)
+        # a rotated box is one part of eight numbers
+        for j in np.flatnonzero(commas == 7).tolist():
+            record = records[shapes[j]]
+            if record.attributes is not UNSET or record.labeltool is not UNSET:
+                _put_rotation(filling, first + shapes[j], record)
     kinds = columns.kind[first : first + len(records)]
     boxed = ~np.isnan(columns.bbox[first : first + len(records)]).any(axis=1)
     kinds[(kinds == Kind.NONE) & boxed] = Kind.BOX
+
+
+def _put_rotation(filling: Filling, row: int, record: _Record) -> None:
+    facts = {
+        "segmentation": decode_json(bytes(_raw(record.segmentation))),
+        "attributes": decode_json(bytes(_raw(record.attributes))),
+        "labeltool": decode_json(bytes(_raw(record.labeltool))),
+    }
+    if is_rotated_box(facts):
+        filling.columns.flags[row] |= Flag.ROTATED.value
 
 
 def _bboxes(filling: Filling, first: int, values: Sequence[Any]) -> tuple[FloatArray, bool]:
@@ -280,9 +293,9 @@ def _fill_slow(filling: Filling, row: int, record: JsonValue) -> None:
 
 
 def _extents(filling: Filling, data: bytes) -> None:
-    """Give polygons and masks without a bbox the extent of their geometry."""
+    """Give polygons without a bbox the extent of their geometry."""
     columns = filling.columns
-    shaped = np.isin(columns.kind, (Kind.POLYGON, Kind.RLE, Kind.RLE_COMPRESSED))
+    shaped = columns.kind == Kind.POLYGON
     unboxed = (filling.seen & (Seen.NO_BBOX | Seen.ODD_BBOX).value) != 0
     for row in np.flatnonzero(shaped & unboxed).tolist():
         start, end = columns.spans[row]

@@ -223,14 +223,20 @@ def check_keypoints(
     if not filling.keypoint_rows:
         return
     rows, facts = np.concatenate(filling.keypoint_rows), np.concatenate(filling.keypoint_facts)
-    named = np.array([counts.get(int(category), -1) for category in categories[rows]])
-    place = {int(row): k for k, row in enumerate(rows)}
+    # one more at the end, for row -1
+    named = np.full(max(int(categories.max()), *counts, 0) + 2, -1)
+    named[list(counts)] = list(counts.values())
+    named = named[categories[rows]]
+
+    def place(row: int) -> int:
+        return int(np.searchsorted(rows, row))
+
     findings.add_rows(
         "keypoint-count",
         "warning",
         rows[(named >= 0) & (facts[:, COUNT] != named)],
         lambda row: (
-            f"{facts[place[row], COUNT]:g} keypoints found, {named[place[row]]} expected, as its "
+            f"{facts[place(row), COUNT]:g} keypoints found, {named[place(row)]} expected, as its "
             "category names them; kept."
         ),
         "keypoints",
@@ -240,7 +246,7 @@ def check_keypoints(
         "warning",
         rows[facts[:, OUTSIDE] > 0],
         lambda row: (
-            f"{facts[place[row], OUTSIDE]:g} visibilities that are not 0, 1 or 2 were found "
+            f"{facts[place(row), OUTSIDE]:g} visibilities that are not 0, 1 or 2 were found "
             "(confidences?); kept as they are."
         ),
         "keypoints",
@@ -252,7 +258,7 @@ def check_keypoints(
         "warning",
         rows[wrong],
         lambda row: (
-            f"{declared[place[row]]:g} found, {facts[place[row], VISIBLE]:g} keypoints with v > 0 "
+            f"{declared[place(row)]:g} found, {facts[place(row), VISIBLE]:g} keypoints with v > 0 "
             "counted; corrected only when the annotation is edited."
         ),
         "num_keypoints",

@@ -18,7 +18,7 @@ from napari_labeltool.formats.coco.tokens import STRING_PATTERN, duplicate_keys
 
 _DROPPED: Final = b"0123456789.,-+[] \t\r\n"
 _STEP: Final = 1 << 18
-_MANY: Final = 500
+_MANY: Final = 8
 # a string that no colon follows; one that a colon follows is the next key, behind a number that was dropped
 _TEXT_VALUE: Final = re.compile(rb":" + STRING_PATTERN + rb"(?!:)", re.DOTALL)
 _TOKEN: Final = re.compile(rb'("[^"\\]*"):|([{}])|((?:null|true|false|[eE])+|"")')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -47,21 +48,29 @@ def put_keypoints(
         if lists is not None
         else [decode_json(value) if isinstance(value, bytes) else value for value in values]
     )
-    facts = np.zeros((len(rows), 4))
-    facts[:, DECLARED] = declared
-    counted = np.zeros(len(rows), bool)
-    for k, value in enumerate(found):
-        row = rows[k]
-        if value is None or value == []:
-            continue
-        if (lists is None and not is_flat(value)) or len(value) % 3:
-            flags[row] |= Flag.ODD_KEYPOINTS.value
-            continue
-        flags[row] |= Flag.KEYPOINTS.value
-        counted[k] = True
-        seen = np.asarray(value[2::3], np.float64)
-        facts[k, COUNT] = len(seen)
-        facts[k, VISIBLE] = np.count_nonzero(seen > 0)
-        facts[k, OUTSIDE] = len(seen) - np.count_nonzero((seen == 0) | (seen == 1) | (seen == 2))
+    sound = np.fromiter(
+        (
+            isinstance(value, list) and len(value) % 3 == 0 and (lists is not None or is_flat(value))
+            for value in found
+        ),
+        bool,
+        len(found),
+    )
+    none = np.fromiter((value is None or value == [] for value in found), bool, len(found))
+    flags[rows[~sound & ~none]] |= Flag.ODD_KEYPOINTS.value
+    counted = sound & ~none
+    if not counted.any():
+        return
+    flags[rows[counted]] |= Flag.KEYPOINTS.value
+    kept = [found[k] for k in np.flatnonzero(counted).tolist()]
+    counts = np.fromiter(map(len, kept), np.int64, len(kept)) // 3
+    visibility = np.fromiter(chain.from_iterable(kept), np.float64)[2::3]
+    starts = np.cumsum(counts) - counts
+    usual = (visibility == 0) | (visibility == 1) | (visibility == 2)
+    facts = np.empty((len(kept), 4))
+    facts[:, COUNT] = counts
+    facts[:, VISIBLE] = np.add.reduceat(visibility > 0, starts, dtype=np.int64)
+    facts[:, DECLARED] = declared[counted]
+    facts[:, OUTSIDE] = counts - np.add.reduceat(usual, starts, dtype=np.int64)
     filling.keypoint_rows.append(rows[counted])
-    filling.keypoint_facts.append(facts[counted])
+    filling.keypoint_facts.append(facts)

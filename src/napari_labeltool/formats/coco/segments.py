@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from napari_labeltool.core.columns import Kind, is_flat
 from napari_labeltool.core.values import IntArray, JsonValue, decode_json
 from napari_labeltool.formats.coco.filling import Filling, Seen
-from napari_labeltool.formats.coco.runs import run_faults
+from napari_labeltool.formats.coco.runs import look_at_runs
 
 _SPACE: Final = b" \t\r\n"
 _NUMBERS: Final = b"0123456789.,-+eE[] \t\r\n"
@@ -93,7 +93,7 @@ class _Ranks:
         return np.asarray(self._before[word] + np.bitwise_count(self._words[word] & below), np.int64)
 
 
-def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> None:
+def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> IntArray:
     """Decide the kinds of rows whose segmentation text is given, as `core.columns.kind_of` would.
 
     Parameters
@@ -104,20 +104,26 @@ def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> None:
         (n,) rows; each has a segmentation.
     texts
         The value of each as JSON text.
+
+    Returns
+    -------
+    (n,) int64 array
+        How many commas each text has.
     """
-    kinds = _polygon_kinds(filling, rows, texts)
+    commas = np.fromiter(map(_count_commas, texts), np.int64, len(texts))
+    kinds = _polygon_kinds(filling, rows, texts, commas)
     objects = [k for k, text in enumerate(texts) if kinds[k] == _NOT_DECIDED and text.startswith(b"{")]
     if objects:
         _put_rles(filling, rows, texts, objects, kinds)
     for k in np.flatnonzero(kinds == _NOT_DECIDED).tolist():
         kinds[k] = kind_of_value(filling, int(rows[k]), decode_json(texts[k]))
     filling.columns.kind[rows] = kinds
+    return commas
 
 
-def _polygon_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> IntArray:
+def _polygon_kinds(filling: Filling, rows: IntArray, texts: list[bytes], commas: IntArray) -> IntArray:
     n = len(texts)
     kinds = np.full(n, _NOT_DECIDED, np.int64)
-    commas = np.fromiter(map(_count_commas, texts), np.int64, n)
     opens = np.fromiter(map(_count_brackets, texts), np.int64, n)
     lists = texts
     nested = (opens == 2).all() and all(map(_is_nested_list, texts)) and all(map(_ends_nested_list, texts))
@@ -209,5 +215,7 @@ def _put_runs(filling: Filling, rows: IntArray, records: list[_Rle]) -> None:
     sizes = np.array([record.size for record in records], np.float64)
     filling.rle_rows.append(rows)
     filling.rle_sizes.append(sizes)
-    for k, code, found in run_faults([record.counts for record in records], sizes):
-        filling.rle_faults.append((int(rows[k]), code, found))
+    unboxed = (filling.seen[rows] & (Seen.NO_BBOX | Seen.ODD_BBOX).value) != 0
+    faults, boxes = look_at_runs([record.counts for record in records], sizes, unboxed)
+    filling.columns.bbox[rows[unboxed]] = boxes[unboxed]
+    filling.rle_faults.extend((int(rows[k]), code, found) for k, code, found in faults)

@@ -12,11 +12,12 @@ from napari_labeltool.formats.coco.tokens import Item, array_items, object_items
 
 _SAMPLE: Final = 20
 _MOST_BYTES: Final = 1 << 20
+_LONGEST_LINE: Final = 1 << 12
 
 
 def indent_of_line(data: bytes, at: int) -> str:
-    """Return the white space that begins the line on which the offset lies."""
-    start = data.rfind(b"\n", 0, at) + 1
+    """Return the white space that begins the line on which the offset lies; none for a line of many kilobytes."""
+    start = _line_start(data, at)
     end = start
     while end < at and data[end] in b" \t":
         end += 1
@@ -25,16 +26,24 @@ def indent_of_line(data: bytes, at: int) -> str:
 
 def indent_before(data: bytes, at: int) -> str | None:
     """Return the white space between the start of the line and the offset; None if more stands there."""
+    start = _line_start(data, at)
     indent = indent_of_line(data, at)
-    start = data.rfind(b"\n", 0, at) + 1
-    return indent if start + len(indent) == at and start > 0 else None
+    return indent if start > 0 and data[start - 1 : start] == b"\n" and start + len(indent) == at else None
+
+
+def _line_start(data: bytes, at: int) -> int:
+    """Return where the line of the offset begins; the offset itself if that is far, so that no search is long."""
+    first = max(at - _LONGEST_LINE, 0)
+    found = data.rfind(b"\n", first, at) + 1
+    return found if found else (0 if first == 0 else at)
 
 
 def file_style(source: Source) -> Style:
     """Return the style of the file as a whole: escapes, line ends, indentation of the top level."""
     data = source.data
-    newline = "\r\n" if b"\r\n" in data else "\n"
-    style = Style(ascii=data.isascii(), slash=b"\\/" in data, newline=newline)
+    # one character is found ten times as fast as two
+    newline = "\r\n" if b"\r" in data and b"\r\n" in data else "\n"
+    style = Style(ascii=data.isascii(), slash=b"\\" in data and b"\\/" in data, newline=newline)
     items = [Item(key, source.key_starts[key], *span) for key, span in source.keys.items()]
     style = _with_colon(data, items, style)
     if items:
