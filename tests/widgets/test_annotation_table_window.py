@@ -121,22 +121,22 @@ def test_a_header_sorts_and_its_selection_moves_along(table, workspace) -> None:
 
 def test_the_filter_narrows_and_says_what_it_does_not_understand(table) -> None:
     table.filter.setText("nucleus area>500")
-    table.apply_filter()
+    table.filter.apply()
     assert ids(table) == ["11"]
     assert table.list_words() == "1 of 4 annotations pass the filter"
     table.filter.setText("nucleus area>>")
-    table.apply_filter()
-    assert table.complaint.isVisible()
-    assert "expected a number" in table.complaint.text()
+    table.filter.apply()
+    assert table.filter.message.isVisible()
+    assert "expected a number" in table.filter.message.text
     assert ids(table) == ["11"]
     table.filter.clear()
-    assert not table.complaint.isVisible()
+    assert not table.filter.message.isVisible()
     assert len(ids(table)) == 4
 
 
 def test_what_stops_passing_the_filter_leaves(table, workspace) -> None:
     table.filter.setText("nucleus")
-    table.apply_filter()
+    table.filter.apply()
     workspace.apply(Relabel([11], "mitosis"))
     assert ids(table) == ["12"]
     workspace.undo()

@@ -12,6 +12,7 @@ from section_scenarios import MITOSIS, open_document
 
 from napari_labeltool.core.edits import SetAttributes, SetStatus
 from napari_labeltool.layers.workspace import Workspace
+from napari_labeltool.session import open_session
 from napari_labeltool.widgets.attribute_editors import ChoiceEditor, LineEditor, LockedEditor, YesNoEditor
 from napari_labeltool.widgets.selection_fields import Mixed
 from napari_labeltool.widgets.selection_form import SelectionForm
@@ -141,8 +142,8 @@ def test_status_and_comment_are_written(qtbot, form, workspace) -> None:
     workspace.select([0])
     form.status.setCurrentIndex(form.status.findData("approved"))
     form.status.activated.emit(form.status.currentIndex())
-    qtbot.keyClicks(form.comment, "good")
-    qtbot.keyClick(form.comment, Qt.Key.Key_Return)
+    qtbot.keyClicks(form.comment.line, "good")
+    qtbot.keyClick(form.comment.line, Qt.Key.Key_Return)
     facts = workspace.dataset.annotations.value(0, "labeltool")
     assert facts == {"status": "approved", "comment": "good"}
     assert workspace.session.dirty == 2
@@ -150,10 +151,39 @@ def test_status_and_comment_are_written(qtbot, form, workspace) -> None:
 
 def test_a_comment_is_written_before_the_selection_goes_on(qtbot, form, workspace) -> None:
     workspace.select([0])
-    qtbot.keyClicks(form.comment, "look")
+    qtbot.keyClicks(form.comment.line, "look")
     workspace.select([1])
     assert workspace.dataset.annotations.value(0, "labeltool") == {"comment": "look"}
-    assert form.comment.text() == ""
+    assert form.comment.line.text() == ""
+
+
+def test_a_comment_is_written_before_the_project_is_closed(qtbot, form, workspace) -> None:
+    workspace.select([0])
+    qtbot.keyClicks(form.comment.line, "look")
+    form.set_workspace(None)
+    assert workspace.dataset.annotations.value(0, "labeltool") == {"comment": "look"}
+
+
+def test_what_is_refused_shows_what_holds_again(qtbot, tmp_path: Path) -> None:
+    folder = tmp_path / "looked_at"
+    folder.mkdir()
+    open_document(folder).close()
+    workspace = Workspace(open_session(folder, read_only=True), ViewerModel())
+    workspace.show_image(0)
+    form = SelectionForm()
+    qtbot.addWidget(form)
+    form.set_workspace(workspace)
+    workspace.select([0])
+    editors = form.form.editors
+    editors["stage"].box.setCurrentText("late")
+    editors["stage"].box.activated.emit(editors["stage"].box.currentIndex())
+    editors["touching"].buttons[True].click()
+    type_into(qtbot, editors["diameter"], "9")
+    assert editors["stage"].box.currentText() == "early"
+    assert editors["touching"].buttons[None].isChecked()
+    assert editors["diameter"].line.text() == "12"
+    form.set_workspace(None)
+    workspace.close()
 
 
 def test_an_edit_elsewhere_shows_at_once(form, workspace) -> None:
@@ -212,7 +242,7 @@ def test_tab_goes_through_the_form_from_top_to_bottom(form, workspace) -> None:
         *editors["touching"].buttons.values(),
         editors["note"].line,
         form.status,
-        form.comment,
+        form.comment.line,
     ]
     chain, stop = [form], form.nextInFocusChain()
     while stop is not form:

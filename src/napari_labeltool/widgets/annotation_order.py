@@ -12,7 +12,7 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
 from napari_labeltool.widgets.annotation_query import Query
-from napari_labeltool.widgets.class_looks import UNLABELLED_ROW, ClassLooks
+from napari_labeltool.widgets.class_looks import ClassLooks
 
 EVERY_IMAGE = -2
 """The image that stands for all of them; -1 is no image."""
@@ -219,4 +219,25 @@ def ranges_of(places: IntArray) -> list[tuple[int, int]]:
     return list(zip(first.tolist(), last.tolist()))
 
 
-__all__ = ["EVERY_IMAGE", "UNLABELLED_ROW", "AnnotationOrder", "Column", "OrderChange", "ranges_of"]
+def list_words(order: AnnotationOrder, image: int, chosen: IntArray) -> str:
+    """Return in words how many annotations there are, pass the filter, and are selected.
+
+    Parameters
+    ----------
+    order
+        The list.
+    image
+        Row of the shown image.
+    chosen
+        Rows of the selected annotations.
+    """
+    total, shown = order.scope_count(), len(order.rows)
+    count = "1 annotation" if total == 1 else f"{total:,} annotations"
+    text = count if shown == total else f"{shown:,} of {count} pass the filter"
+    if total == 0:
+        text = "No annotations in this image yet" if order.image != EVERY_IMAGE else "No annotations yet"
+    if not len(chosen):
+        return text
+    here = int(np.count_nonzero(order.dataset.annotations.image[chosen] == image))
+    elsewhere = f" ({here:,} in this image)" if here < len(chosen) else ""
+    return f"{text}, {len(chosen):,} selected{elsewhere}"

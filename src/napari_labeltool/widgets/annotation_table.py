@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from qtpy.QtCore import QPoint, Qt, QTimer
-from qtpy.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_labeltool.core.edits import DeleteObjects, Edit, Rows
 from napari_labeltool.core.values import IntArray
+from napari_labeltool.widgets.annotation_filter import FilterLine
 from napari_labeltool.widgets.annotation_menu import annotation_menu
 from napari_labeltool.widgets.annotation_model import AnnotationTableModel
-from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, Column
-from napari_labeltool.widgets.annotation_query import HELP, FilterError, parse_query
+from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, Column, list_words
+from napari_labeltool.widgets.annotation_query import Query
 from napari_labeltool.widgets.annotation_view import AnnotationView
 from napari_labeltool.widgets.class_looks import UNLABELLED_LOOK, ClassLook
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.section import Section
-from napari_labeltool.widgets.theme import ThemeColors, icon, theme_colors
+from napari_labeltool.widgets.theme import ThemeColors
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.session import ChangeEvent
 
-TYPING_PAUSE: Final = 200
-"""Milliseconds without a key until the filter is applied."""
 DRAG_PAUSE: Final = 60
 """Milliseconds until a large selection that is being dragged reaches the canvas."""
 MANY: Final = 1000
@@ -50,48 +49,31 @@ class AnnotationTable(Section):
         self.scope.addItems(["this image", "all images"])
         self.scope.setAccessibleName("List the annotations of")
         self.scope.setToolTip("List the annotations of the shown image, or of all")
-        self.filter = QLineEdit(self)
-        self.filter.setPlaceholderText("Filter: nucleus area>200")
-        self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("Filter annotations")
-        self.filter.setToolTip(HELP)
+        self.filter = FilterLine(self)
         self.view = AnnotationView(self.model, self)
-        self.complaint = QLabel(self)
-        self.complaint.setWordWrap(True)
-        self.complaint_mark = QLabel(self)
         self.words = QLabel(self)
         self.words.setProperty("quiet", True)
-        self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE)
         self._dragging = QTimer(self, singleShot=True, interval=DRAG_PAUSE)
         self._lay_out()
         self._connect()
         self.setEnabled(False)
-        self._complain("")
         self._write_words()
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.scope)
         top.addWidget(self.filter, 1)
-        problem = QGridLayout()
-        problem.setHorizontalSpacing(4)
-        problem.addWidget(self.complaint_mark, 0, 0, Qt.AlignmentFlag.AlignTop)
-        problem.addWidget(self.complaint, 0, 1)
-        problem.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addLayout(problem)
+        layout.addWidget(self.filter.message)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.words)
         self.view.setMinimumHeight(130)
 
     def _connect(self) -> None:
-        self.filter.textEdited.connect(lambda _: self._typing.start())
-        self.filter.textChanged.connect(lambda text: None if text else self.apply_filter())
-        self.filter.returnPressed.connect(self.apply_filter)
-        self._typing.timeout.connect(self.apply_filter)
+        self.filter.query_changed.connect(self._on_query)
         self._dragging.timeout.connect(self._send)
         self.scope.currentIndexChanged.connect(self._show_scope)
         self.view.selectionModel().selectionChanged.connect(self._on_selected)
@@ -136,27 +118,9 @@ class AnnotationTable(Section):
             self.view.setColumnHidden(Column.SCORE, False)
         self._write_words()
 
-    # -- filter
-    def apply_filter(self) -> None:
-        """Show what the filter lets through; a text that is not understood leaves the list as it is."""
-        self._typing.stop()
-        try:
-            query = parse_query(self.filter.text())
-        except FilterError as error:
-            self._complain(str(error))
-            return
-        self._complain("")
+    def _on_query(self, query: Query) -> None:
         self.model.set_query(query)
         self._write_words()
-
-    def _complain(self, sentence: str) -> None:
-        self.complaint.setText(sentence)
-        self.complaint.setVisible(bool(sentence))
-        self.complaint_mark.setVisible(bool(sentence))
-        if self.filter.property("invalid") != bool(sentence):
-            self.filter.setProperty("invalid", bool(sentence))
-            self.filter.style().unpolish(self.filter)
-            self.filter.style().polish(self.filter)
 
     # -- selection
     @contextmanager
@@ -260,22 +224,10 @@ class AnnotationTable(Section):
     def list_words(self) -> str:
         """Return in words how many annotations there are, pass the filter, and are selected."""
         order, workspace = self.model.order, self.workspace
-        if order is None or workspace is None:
-            return ""
-        total, shown, chosen = order.scope_count(), len(order.rows), len(self._chosen)
-        count = "1 annotation" if total == 1 else f"{total:,} annotations"
-        text = count if shown == total else f"{shown:,} of {count} pass the filter"
-        if total == 0:
-            text = "No annotations in this image yet" if order.image != EVERY_IMAGE else "No annotations yet"
-        if chosen:
-            here = int(np.count_nonzero(workspace.dataset.annotations.image[self._chosen] == workspace.image))
-            text += f", {chosen:,} selected" + (f" ({here:,} in this image)" if here < chosen else "")
-        return text
+        return "" if order is None or workspace is None else list_words(order, workspace.image, self._chosen)
 
     def theme_changed(self, colors: ThemeColors) -> None:
         """Draw swatches and marks in the colours of the new theme."""
         if hasattr(self, "words"):
             self.model.ink = colors.ink
-            mark = icon("error", theme_colors(self).severity("error"), 14)
-            self.complaint_mark.setPixmap(mark.pixmap(14, 14))
             self.view.viewport().update()

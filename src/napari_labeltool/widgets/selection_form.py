@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from napari_labeltool.core.edits import STATUSES, Rows, SetAttributes, SetKeypoints, SetStatus
+from napari_labeltool.core.edits import STATUSES, Edit, Rows, SetAttributes, SetKeypoints, SetStatus
+from napari_labeltool.core.schema import Attribute
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.convert_points import keypoint_labels_of
 from napari_labeltool.widgets.annotation_facts import STATUS_WORDS
-from napari_labeltool.widgets.attribute_editors import NOT_SET, CalmComboBox
+from napari_labeltool.widgets.attribute_editors import NOT_SET, CalmComboBox, LineEditor
 from napari_labeltool.widgets.attribute_form import AttributeForm, form_label
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.keypoint_list import KeypointList
 from napari_labeltool.widgets.section import Section
 from napari_labeltool.widgets.selection_actions import SelectionActions
 from napari_labeltool.widgets.selection_facts import facts_words, title_words
-from napari_labeltool.widgets.selection_fields import Mixed, Selection, selection_of, value_words
+from napari_labeltool.widgets.selection_fields import Field, Mixed, Selection, selection_of, value_words
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -48,8 +49,7 @@ class SelectionForm(Section):
         self.form = AttributeForm(self)
         self.status = CalmComboBox(self)
         self.status.setAccessibleName("Status")
-        self.comment = QLineEdit(self)
-        self.comment.setAccessibleName("Comment")
+        self.comment = LineEditor(Attribute("comment", "text"), self)
         self.review = QWidget(self)
         self.keypoints_button = QToolButton(self)
         self._keypoints_open = True
@@ -84,7 +84,7 @@ class SelectionForm(Section):
         self.form.entered.connect(self._write_attribute)
         self.form.refused.connect(self._tell)
         self.status.activated.connect(self._write_status)
-        self.comment.editingFinished.connect(self._write_comment)
+        self.comment.entered.connect(self._write_comment)
         self.keypoints_button.clicked.connect(self._fold_keypoints)
         self.keypoints.list_model.chosen.connect(self._write_visibility)
 
@@ -94,6 +94,12 @@ class SelectionForm(Section):
         connections.add(workspace.session.changed, self._on_changed)
         connections.add(workspace.session.reset, self._show_selection)
         connections.add(workspace.selection_changed, self._on_selected)
+
+    def set_workspace(self, workspace: Workspace | None) -> None:
+        """Show another workspace, or None; what is being typed is written before."""
+        if workspace is not self.workspace:
+            self.flush()
+        super().set_workspace(workspace)
 
     def workspace_exchanged(self) -> None:
         """Show the selection of the workspace."""
@@ -130,8 +136,7 @@ class SelectionForm(Section):
     def _show_selection(self) -> None:
         workspace, rows = self.workspace, self._rows()
         if rows != self.selection.rows:
-            self._flush_comment()
-            self.form.flush()
+            self.flush()
         self.selection = Selection() if workspace is None else selection_of(workspace.dataset, rows)
         self.facts.setText("" if workspace is None else facts_words(workspace.dataset, rows))
         self.form.show_selection(self.selection)
@@ -150,11 +155,7 @@ class SelectionForm(Section):
         for value in STATUSES:
             self.status.addItem(STATUS_WORDS[value] or NOT_SET, value)
         self.status.setCurrentIndex(max(self.status.findData(selection.status), 0))
-        mixed = isinstance(selection.comment, Mixed)
-        shown = "" if mixed else str(selection.comment)
-        self.comment.setPlaceholderText(value_words(selection.comment) if mixed else "for the next reader")
-        if not (self.comment.isModified() and self.comment.hasFocus()):
-            self.comment.setText(shown)
+        self.comment.show_field(Field(self.comment.attribute, selection.comment, False))
 
     def _show_keypoints(self) -> None:
         shown = self._keypoints()
@@ -190,32 +191,35 @@ class SelectionForm(Section):
         return keypoint_labels_of(dataset, category, count)
 
     # -- what the user enters
+    def flush(self) -> None:
+        """Write what is being typed."""
+        self.comment.flush()
+        self.form.flush()
+
+    def _write(self, edit: Edit) -> None:
+        """Apply an edit; show again what holds when it is refused."""
+        if not self.apply(edit):
+            self._show_selection()
+
     def _write_attribute(self, rows: tuple[int, ...], name: str, value: Any) -> None:
         if rows:
-            self.apply(SetAttributes(Rows(rows), {name: value}))
+            self._write(SetAttributes(Rows(rows), {name: value}))
 
     def _write_status(self, index: int) -> None:
         value = self.status.itemData(index)
         if self.selection.rows and not isinstance(value, Mixed):
-            self.apply(SetStatus(Rows(self.selection.rows), status=value))
+            self._write(SetStatus(Rows(self.selection.rows), status=value))
 
-    def _write_comment(self) -> None:
-        self._flush_comment()
-
-    def _flush_comment(self) -> None:
-        """Write the comment if it was typed into; once."""
-        if self.comment.isModified():
-            self.comment.setModified(False)
-            rows, text = self.selection.rows, self.comment.text().strip()
-            if rows and text != self.selection.comment:
-                self.apply(SetStatus(Rows(rows), comment=text))
+    def _write_comment(self, text: str | None) -> None:
+        if self.selection.rows:
+            self._write(SetStatus(Rows(self.selection.rows), comment=text or ""))
 
     def _write_visibility(self, place: int, visibility: int) -> None:
         keypoints = self._keypoints()
         if keypoints is not None:
             changed = keypoints.copy()
             changed[place, 2] = visibility
-            self.apply(SetKeypoints(Rows(self.selection.rows), changed, "Set visibility of keypoints of"))
+            self._write(SetKeypoints(Rows(self.selection.rows), changed, "Set visibility of keypoints of"))
 
     def _tell(self, sentence: str) -> None:
         if self.workspace is not None:
