@@ -140,16 +140,19 @@ class AnnotationView(QTableView):
         self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter zooms to what is selected, Delete deletes it."""
+        """Enter zooms to what is selected, Delete deletes it; letters and signs are left to the dock.
+
+        Qt would look for a row that begins with a typed letter, which takes long in a million rows.
+        """
+        text, held = event.text(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.zoom_wanted.emit()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.delete_wanted.emit()
+        elif text.strip() and text.isprintable() and not held:
+            event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def keyboardSearch(self, search: str) -> None:
-        """Ignore typed letters: to search a million rows takes long, and there is a filter."""
 
     # -- the selection as rows of the dataset
     def selected_rows(self) -> IntArray:

@@ -148,6 +148,8 @@ class LabelingDock(ThemedWidget):
             "Ctrl+Z": lambda: self._on_workspace("undo"),
             "Ctrl+Shift+Z": lambda: self._on_workspace("redo"),
             "Ctrl+Y": lambda: self._on_workspace("redo"),
+            "/": self.search_classes,
+            "Shift+/": self.search_classes,
         }
 
     def sizeHint(self) -> QSize:
@@ -217,6 +219,11 @@ class LabelingDock(ThemedWidget):
     def show_labels(self) -> None:
         """Show the labels in place of the list of images."""
         self.pages.setCurrentWidget(self.scroll)
+
+    def search_classes(self) -> None:
+        """Put the cursor into the search of the classes."""
+        self.collapsibles["Classes"].set_open(True)
+        self.collapsibles["Classes"].content.focus_search()
 
     # -- keys
     def _step(self, step: int) -> None:
