@@ -149,12 +149,7 @@ class SetGeometry:
 
     def ops(self, dataset: Dataset) -> Sequence[Op]:
         """Return the operations."""
-        rows = resolve_annotations(dataset, self.target)
-        if len(rows) != 1:
-            raise EditRefused(
-                f"set a geometry: {len(rows)} annotations found, expected one. Name it by its row."
-            )
-        row = int(rows[0])
+        row = the_one(dataset, self.target, "set a geometry")
         before = dataset.annotations.record(row)
         image = int(dataset.annotations.image[row])
         values = geometry_values(dataset, image, self.geometry, before)
@@ -180,12 +175,7 @@ class SetKeypoints:
 
     def ops(self, dataset: Dataset) -> Sequence[Op]:
         """Return the operations."""
-        rows = resolve_annotations(dataset, self.target)
-        if len(rows) != 1:
-            raise EditRefused(
-                f"set keypoints: {len(rows)} annotations found, expected one. Name it by its row."
-            )
-        row = int(rows[0])
+        row = the_one(dataset, self.target, "set keypoints")
         if dataset.annotations.flags[row] & Flag.ODD_KEYPOINTS:
             raise EditRefused(
                 f"annotations[{row}].keypoints: not a flat list of x, y, v found; it is kept as it is and cannot be"
@@ -242,6 +232,20 @@ def _nested_ops(dataset: Dataset, target: Target, key: str, changes: Mapping[str
         before = dataset.annotations.record(row)
         ops += patch_of_changes(row, before, {key: changed_object(before.get(key), changes)})
     return ops
+
+
+def the_one(dataset: Dataset, target: Target, doing: str) -> int:
+    """Return the row of a target that must be a single annotation.
+
+    Raises
+    ------
+    EditRefused
+        It is none, or several.
+    """
+    rows = resolve_annotations(dataset, target)
+    if len(rows) != 1:
+        raise EditRefused(f"{doing}: {len(rows)} annotations found, expected one. Name it by its row.")
+    return int(rows[0])
 
 
 def patch_of_changes(row: int, before: Mapping[str, JsonValue], values: Mapping[str, Any]) -> list[Op]:
