@@ -160,7 +160,11 @@ class Annotations(Table):
         """Change keys of a record; return the values that undo it."""
         before = super().set_patch(row, values)
         if not COLUMN_KEYS.isdisjoint(values):
-            self._refresh(row, self.record(row))
+            try:
+                self._refresh(row, self.record(row))
+            except LabeltoolError:
+                super().set_patch(row, before)
+                raise
         return before
 
     def set_category(self, rows: IntArray, categories: IntArray) -> IntArray:

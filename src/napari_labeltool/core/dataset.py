@@ -178,13 +178,14 @@ class Dataset:
             What undoes them, in the order to apply.
         """
         inverse: list[Op] = []
+        whole = False
         try:
             for op in ops:
                 inverse.append(self._apply(op))
-        except (KeyError, IndexError, ValueError, TypeError):
-            for op in reversed(inverse):
+            whole = True
+        finally:
+            for op in () if whole else reversed(inverse):
                 self._apply(op)
-            raise
         self.version += 1
         return tuple(reversed(inverse))
 
