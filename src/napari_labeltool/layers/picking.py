@@ -13,6 +13,7 @@ from napari_labeltool.core.polygons import distance_to_parts, point_in_parts
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
+from napari_labeltool.layers.tool_following import ToolFollowing
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
@@ -71,10 +72,11 @@ class Picking:
         layer = binding.layer
         if layer is None:
             return
-        if self.workspace.viewer.layers.selection.active is not layer:
-            self.workspace.viewer.layers.selection.active = layer
-        if str(layer.mode) != mode:
-            layer.mode = mode
+        with self.following.pause():
+            if self.workspace.viewer.layers.selection.active is not layer:
+                self.workspace.viewer.layers.selection.active = layer
+            if str(layer.mode) != mode:
+                layer.mode = mode
 
     def _on_press(self, viewer: Any, event: Any) -> None:
         """Choose the object under the cursor; napari's own select tool takes over in the same press."""
@@ -116,6 +118,7 @@ class Picking:
 
     def close(self) -> None:
         """Let go of the viewer."""
+        self.following.close()
         callbacks = self.workspace.viewer.mouse_drag_callbacks
         if self._on_press in callbacks:
             callbacks.remove(self._on_press)

@@ -96,9 +96,10 @@ class Workspace:
         self.finish_gesture()
         self.select(())
         self.image = row
-        self.pictures.show(row)
-        for binding in self.bindings:
-            binding.show(row)
+        with self.picking.following.pause():
+            self.pictures.show(row)
+            for binding in self.bindings:
+                binding.show(row)
         if self.pictures.is_other_size:
             self.fitting.fit()
         self.keys.bind_layers()
@@ -118,8 +119,9 @@ class Workspace:
         """Bring back layers of ours that were removed from the viewer."""
         lost = [binding for binding in self.bindings if binding.layer is None]
         if self.image >= 0 and lost:
-            for binding in lost:
-                binding.show(self.image)
+            with self.picking.following.pause():
+                for binding in lost:
+                    binding.show(self.image)
             self.keys.bind_layers()
             names = " and ".join(binding.kind for binding in lost)
             self.message.emit("info", f"The layer {names} came back: it shows the open document.")

@@ -192,6 +192,7 @@ class ImageList(Section):
         self.back.clicked.connect(self.finished)
         self.view.chosen.connect(self._show)
         self.view.finished.connect(self.finished)
+        self.destroyed.connect(self.model.thumbnails.stop)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
