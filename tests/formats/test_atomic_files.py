@@ -90,7 +90,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_named(target: Path) -> None:
     target.parent.chmod(0o555)
     try:
-        with pytest.raises(WriteError, match="may not write"):
+        with pytest.raises(WriteError, match="read-only"):
             write_atomic(target, [b"new"])
     finally:
         target.parent.chmod(0o755)
@@ -184,3 +184,10 @@ def test_a_file_with_repeated_keys_is_saved_edited_only_by_force(tmp_path: Path)
         write_coco(dataset, path, overwrite=True)
     write_coco(dataset, path, force=True)
     assert read_coco(path).annotations.area[0] == 3
+
+
+def test_a_file_that_is_read_only_is_not_replaced(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic.os, "access", lambda path, mode: False)
+    with pytest.raises(WriteError, match="read-only"):
+        write_atomic(target, [b"new"])
+    assert target.read_bytes() == b"old"

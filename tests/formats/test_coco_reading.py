@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +16,7 @@ from napari_labeltool.core import edits
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.formats.coco import checks
 
 CELL = {"id": 1, "name": "cell"}
 
@@ -93,6 +97,12 @@ def test_orphans_are_kept_and_told() -> None:
     assert problems(dataset, "unknown-category") == ["annotations[1].category_id"]
     assert problems(dataset, "missing-image-id") == ["annotations[2]"]
     assert json.loads(written(patch(dataset, 0, area=1)))["annotations"][1:] == rows[1:]
+
+
+def test_a_file_without_images_or_categories_tells_it_once() -> None:
+    dataset = read(document([annotation(1), annotation(2)], images=[], categories=[]))
+    assert problems(dataset, "unknown-image") == ["images"]
+    assert problems(dataset, "unknown-category") == ["categories"]
 
 
 def test_an_annotation_without_category_in_a_file_without_any_is_unlabelled() -> None:
@@ -457,3 +467,22 @@ def test_a_list_of_categories_is_read_as_such() -> None:
     assert [category.name for category in dataset.categories] == ["a", "b"]
     out = written(patch(dataset, 0, table="categories", color=[1, 2, 3]))
     assert json.loads(out)[0] == {"id": 1, "name": "a", "isthing": 1, "color": [1, 2, 3]}
+
+
+def test_every_code_of_a_problem_is_documented() -> None:
+    folder = Path(checks.__file__).parent
+    used = set()
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if (
+                    node.func.attr in ("add", "add_rows")
+                    and node.args
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    used.add(node.args[0].value)
+    table = checks.__doc__ or ""
+    documented = set(re.findall(r"^([a-z-]+(?:, [a-z-]+)*) +(?:info|warning|error) ", table, re.MULTILINE))
+    documented = {code for codes_of_line in documented for code in codes_of_line.split(", ")}
+    assert len(used) > 20
+    assert used - documented == set()

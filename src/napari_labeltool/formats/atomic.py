@@ -99,6 +99,8 @@ def write_atomic(
     target = Path(os.path.realpath(path))
     if expected is not None:
         _check_expected(target, expected)
+    if target.exists() and not os.access(target, os.W_OK):
+        raise _failure(target, PermissionError(errno.EACCES, "read-only"))
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     except OSError as error:
@@ -187,7 +189,9 @@ def _failure(target: Path, error: OSError) -> WriteError:
         case errno.ENOENT | errno.ENOTDIR:
             reason = f"there is no folder {folder}. Make it, or save somewhere else"
         case errno.EACCES | errno.EPERM | errno.EROFS if not _is_open_elsewhere(error):
-            reason = f"you may not write in {folder}. Change its permissions, or save elsewhere"
+            reason = (
+                f"the file or its folder {folder} is read-only. Change its permissions, or save elsewhere"
+            )
         case errno.EISDIR:
             reason = "this is a folder, a file name was expected. Choose another name"
         case errno.ENAMETOOLONG:

@@ -53,7 +53,9 @@ skeleton-index               warning  a skeleton that names keypoint 0 or one be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -206,39 +208,16 @@ def _check_duplicate_ids(filling: Filling, findings: Findings, form: str) -> Non
 
 def _check_references(subject: Subject, findings: Findings) -> None:
     filling = subject.filling
-    image_rows, category_rows = subject.image_links.rows, subject.category_links.rows
+    category_rows = subject.category_links.rows
     for key, links in (("image_id", subject.image_links), ("category_id", subject.category_links)):
-        findings.add_rows(
-            "id-type",
-            "warning",
-            links.lenient,
-            lambda row, key=key: (
-                f"{key} matches a record only when text and number are taken as the "  # type: ignore[misc]
-                "same; it is linked, and the text in the file is kept."
-            ),
-            key,
+        words = (
+            f"{key} matches a record only when text and number are taken as the same; it is linked, and the text in "
+            "the file is kept."
         )
-    if subject.form == "object" and (len(subject.images) or filling.odd_images != {}):
-        orphans = np.flatnonzero(image_rows < 0)
-        absent = {row for row, value in filling.odd_images.items() if value is MISSING or value is None}
-        findings.add_rows(
-            "missing-image-id",
-            "warning",
-            [row for row in orphans.tolist() if row in absent],
-            lambda row: "no image_id was found; the annotation is kept, listed and not drawn.",
-        )
-        findings.add_rows(
-            "unknown-image",
-            "warning",
-            [row for row in orphans.tolist() if row not in absent],
-            lambda row: (
-                f"no image has the id {_reference(filling.odd_images, filling.image_ref, row)!r}; "
-                "the annotation is kept, listed and not drawn."
-            ),
-            "image_id",
-        )
-    unlabelled = np.flatnonzero(category_rows < 0)
-    absent = {row for row, value in filling.odd_categories.items() if value is MISSING or value is None}
+        findings.add_rows("id-type", "warning", links.lenient, partial(_fixed, words), key)
+    if subject.form == "object":
+        _check_orphans(subject, findings)
+    absent = _absent(filling.odd_categories)
     if absent and subject.form == "object":
         findings.add(
             "missing-category-id",
@@ -247,11 +226,12 @@ def _check_references(subject: Subject, findings: Findings) -> None:
             f"{len(absent):,} annotations have no category_id; they are shown as unlabelled.",
             "annotations",
         )
+    unknown = [row for row in np.flatnonzero(category_rows < 0).tolist() if row not in absent]
     if len(subject.categories):
         findings.add_rows(
             "unknown-category",
             "warning",
-            [row for row in unlabelled.tolist() if row not in absent],
+            unknown,
             lambda row: (
                 "no category has the id "
                 f"{_reference(filling.odd_categories, filling.category_ref, row)!r}; shown as unlabelled, "
@@ -259,7 +239,58 @@ def _check_references(subject: Subject, findings: Findings) -> None:
             ),
             "category_id",
         )
+    elif unknown and subject.form == "object":
+        findings.add(
+            "unknown-category",
+            "warning",
+            "categories",
+            f"{len(unknown):,} annotations name a category, but the file has none; they are shown as unlabelled "
+            "and the ids are kept.",
+            "categories",
+        )
 
 
-def _reference(odd: dict[int, object], whole: IntArray, row: int) -> object:
+def _fixed(words: str, row: int) -> str:
+    return words
+
+
+def _check_orphans(subject: Subject, findings: Findings) -> None:
+    """Look for annotations without an image (case 23)."""
+    filling = subject.filling
+    orphans = np.flatnonzero(subject.image_links.rows < 0).tolist()
+    if orphans and not len(subject.images):
+        findings.add(
+            "unknown-image",
+            "warning",
+            "images",
+            f"the file has no images, so none of its {len(orphans):,} annotations can be drawn; all are kept. Add "
+            "the images, or open the file that has them.",
+            "images",
+        )
+        return
+    absent = _absent(filling.odd_images)
+    findings.add_rows(
+        "missing-image-id",
+        "warning",
+        [row for row in orphans if row in absent],
+        lambda row: "no image_id was found; the annotation is kept, listed and not drawn.",
+    )
+    findings.add_rows(
+        "unknown-image",
+        "warning",
+        [row for row in orphans if row not in absent],
+        lambda row: (
+            f"no image has the id {_reference(filling.odd_images, filling.image_ref, row)!r}; "
+            "the annotation is kept, listed and not drawn."
+        ),
+        "image_id",
+    )
+
+
+def _absent(odd: Mapping[int, object]) -> set[int]:
+    """Return the rows whose reference is missing or null."""
+    return {row for row, value in odd.items() if value is MISSING or value is None}
+
+
+def _reference(odd: Mapping[int, object], whole: IntArray, row: int) -> object:
     return odd[row] if row in odd else int(whole[row])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from napari_labeltool.core.problems import Problem, Severity
+from napari_labeltool.core.values import IntArray
 
 MOST_OF_A_CODE: Final = 1000
 
@@ -50,13 +51,20 @@ class Findings:
             self._last[code] = Problem(code, severity, where, message, table, row)
 
     def add_rows(
-        self, code: str, severity: Severity, rows: Iterable[int], message: Callable[[int], str], key: str = ""
+        self,
+        code: str,
+        severity: Severity,
+        rows: Sequence[int] | IntArray,
+        message: Callable[[int], str],
+        key: str = "",
     ) -> None:
-        """Add a problem for each of these annotations; the message is only made for those that are kept."""
-        for row in map(int, rows):
-            kept = self._counts.get(code, 0) < self._limit
-            text = message(row) if kept else ""
-            self.add(code, severity, self.path("annotations", row, key), text, "annotations", row)
+        """Add a problem for each of these annotations; the messages are only made for those that are kept."""
+        kept = max(self._limit - self._counts.get(code, 0), 0)
+        for row in map(int, rows[:kept]):
+            self.add(code, severity, self.path("annotations", row, key), message(row), "annotations", row)
+        if len(rows) > kept:
+            self._counts[code] = self._counts.get(code, 0) + len(rows) - kept
+            self._last[code] = Problem(code, severity, "annotations", "", "annotations")
 
     def problems(self) -> tuple[Problem, ...]:
         """Return what was found; a summarising problem stands for those beyond the limit."""
