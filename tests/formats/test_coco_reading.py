@@ -474,13 +474,14 @@ def test_every_code_of_a_problem_is_documented() -> None:
     used = set()
     for path in folder.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if (
-                    node.func.attr in ("add", "add_rows")
-                    and node.args
-                    and isinstance(node.args[0], ast.Constant)
-                ):
-                    used.add(node.args[0].value)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("add", "add_rows")
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                used.add(node.args[0].value)
     table = checks.__doc__ or ""
     documented = set(re.findall(r"^([a-z-]+(?:, [a-z-]+)*) +(?:info|warning|error) ", table, re.MULTILINE))
     documented = {code for codes_of_line in documented for code in codes_of_line.split(", ")}
