@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from qtpy.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShowEvent
+from qtpy.QtCore import QSize, Qt, QTimer
+from qtpy.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_labeltool.widgets import commands
@@ -20,13 +19,13 @@ from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.empty_state import EmptyState
 from napari_labeltool.widgets.image_header import ImageHeader
 from napari_labeltool.widgets.image_list import ImageList
+from napari_labeltool.widgets.keyed_widget import KeyedWidget
 from napari_labeltool.widgets.message_line import MessageLine
 from napari_labeltool.widgets.opening import is_openable
 from napari_labeltool.widgets.project import project_of
 from napari_labeltool.widgets.save_state import SaveState
 from napari_labeltool.widgets.selection_form import SelectionForm
 from napari_labeltool.widgets.tag_panel import TagPanel
-from napari_labeltool.widgets.theme import ThemedWidget
 from napari_labeltool.widgets.tool_bar import ToolBar
 
 if TYPE_CHECKING:
@@ -39,10 +38,9 @@ WIDTH: Final = 340
 """Width that the dock asks for, in pixels."""
 
 _CHOOSE: Final = "Choose picture folder…"
-_CTRL_OR_ALT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-class LabelingDock(ThemedWidget):
+class LabelingDock(KeyedWidget):
     """The dock; a thin view of the viewer's project, which stays open when the dock is closed.
 
     Parameters
@@ -58,7 +56,6 @@ class LabelingDock(ThemedWidget):
     def __init__(
         self, napari_viewer: Any, session: Session | None = None, parent: QWidget | None = None
     ) -> None:
-        self._actions: dict[str, Callable[[], object]] = {}
         super().__init__(parent)
         self.viewer = bare_viewer(napari_viewer)
         self.project = project_of(self.viewer)
@@ -135,22 +132,20 @@ class LabelingDock(ThemedWidget):
         self.message.dismissed.connect(self._on_dismissed)
         for line in (self.message, self.missing):
             line.acted.connect(lambda: commands.choose_picture_folder(self.project))
-        self._actions = {
-            QKeySequence(key).toString(): action for key, action in key_actions(self.project).items()
-        }
-        self._actions |= {
-            "Ctrl+S": lambda: self.project.save(),
-            "Ctrl+F": self.show_images,
-            "Alt+Right": lambda: self._step(1),
-            "Alt+Left": lambda: self._step(-1),
-            "PgDown": lambda: self._step(1),
-            "PgUp": lambda: self._step(-1),
-            "Ctrl+Z": lambda: self._on_workspace("undo"),
-            "Ctrl+Shift+Z": lambda: self._on_workspace("redo"),
-            "Ctrl+Y": lambda: self._on_workspace("redo"),
-            "/": self.search_classes,
-            "Shift+/": self.search_classes,
-        }
+        self.set_keys(
+            {
+                **key_actions(self.project),
+                "Ctrl+S": self.project.save,
+                "Ctrl+F": self.show_images,
+                "Alt+Right": lambda: self._step(1),
+                "Alt+Left": lambda: self._step(-1),
+                "PgDown": lambda: self._step(1),
+                "PgUp": lambda: self._step(-1),
+                "Ctrl+Z": self._undo,
+                "Ctrl+Shift+Z": self._redo,
+                "Ctrl+Y": self._redo,
+            }
+        )
 
     def sizeHint(self) -> QSize:
         """Return the size that the dock asks for."""
@@ -230,64 +225,37 @@ class LabelingDock(ThemedWidget):
         if self.workspace is not None:
             self.workspace.step_image(step)
 
-    def _on_workspace(self, name: str) -> None:
+    def _undo(self) -> None:
         if self.workspace is not None:
-            getattr(self.workspace, name)()
+            self.workspace.undo()
 
-    def event(self, event: QEvent) -> bool:
-        """Keep our keys from napari's menus while the cursor is in the dock."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._action_of(event) is not None:
-            event.accept()
-            focus = self.window().focusWidget()
-            if focus is not None and focus is not self:
-                focus.installEventFilter(self)
-            return True
-        return bool(super().event(event))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take keys with Ctrl or Alt before a part of the dock does: a combo box would swallow them."""
-        if event.type() != QEvent.Type.KeyPress:
-            return False
-        watched.removeEventFilter(self)
-        action = self._action_of(event)
-        if action is None or not event.modifiers() & _CTRL_OR_ALT:
-            return False
-        action()
-        return True
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do what a key means that no part of the dock has a use for."""
-        action = self._action_of(event)
-        if action is None:
-            super().keyPressEvent(event)
-        else:
-            action()
-
-    def _action_of(self, event: Any) -> Callable[[], object] | None:
-        return self._actions.get(QKeySequence(event.keyCombination()).toString())
+    def _redo(self) -> None:
+        if self.workspace is not None:
+            self.workspace.redo()
 
     # -- drops
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a folder or a JSON file."""
-        if self._dropped(event) is not None:
+        if _dropped(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped, once the drag is over."""
-        path = self._dropped(event)
+        path = _dropped(event)
         if path is not None:
             event.acceptProposedAction()
             QTimer.singleShot(0, lambda: self.project.open(path))
-
-    @staticmethod
-    def _dropped(event: Any) -> Path | None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        return next((path for path in paths if is_openable(path)), None)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Find the window that the dock stands in."""
         super().showEvent(event)
         self.project.stand_in(self)
+
+
+def _dropped(event: Any) -> Path | None:
+    """Return the first folder or JSON file of a drag."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in paths if is_openable(path)), None)
 
 
 class _Column(QWidget):
