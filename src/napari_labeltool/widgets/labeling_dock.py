@@ -87,13 +87,7 @@ class LabelingDock(KeyedWidget):
         sections = QVBoxLayout(column)
         sections.setContentsMargins(0, 0, 4, 0)
         sections.setSpacing(6)
-        for title, section, stretch in (
-            ("Classes", ClassPalette(), 0),
-            ("Draw", ToolBar(), 0),
-            ("Image tags", TagPanel(), 0),
-            ("Selected", SelectionForm(), 0),
-            ("Annotations", AnnotationTable(), 1),
-        ):
+        for title, section, stretch in _sections():
             frame = Collapsible(title, section)
             frame.set_open(not self.project.remembered.is_collapsed(title))
             frame.toggled.connect(
@@ -141,9 +135,9 @@ class LabelingDock(KeyedWidget):
                 "Alt+Left": lambda: self._step(-1),
                 "PgDown": lambda: self._step(1),
                 "PgUp": lambda: self._step(-1),
-                "Ctrl+Z": self._undo,
-                "Ctrl+Shift+Z": self._redo,
-                "Ctrl+Y": self._redo,
+                "Ctrl+Z": self.save_state.undo.click,
+                "Ctrl+Shift+Z": self.save_state.redo.click,
+                "Ctrl+Y": self.save_state.redo.click,
             }
         )
 
@@ -225,14 +219,6 @@ class LabelingDock(KeyedWidget):
         if self.workspace is not None:
             self.workspace.step_image(step)
 
-    def _undo(self) -> None:
-        if self.workspace is not None:
-            self.workspace.undo()
-
-    def _redo(self) -> None:
-        if self.workspace is not None:
-            self.workspace.redo()
-
     # -- drops
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept a folder or a JSON file."""
@@ -250,6 +236,17 @@ class LabelingDock(KeyedWidget):
         """Find the window that the dock stands in."""
         super().showEvent(event)
         self.project.stand_in(self)
+
+
+def _sections() -> tuple[tuple[str, Section, int], ...]:
+    """Return title, content and stretch of what opens and closes."""
+    return (
+        ("Classes", ClassPalette(), 0),
+        ("Draw", ToolBar(), 0),
+        ("Image tags", TagPanel(), 0),
+        ("Selected", SelectionForm(), 0),
+        ("Annotations", AnnotationTable(), 1),
+    )
 
 
 def _dropped(event: Any) -> Path | None:
