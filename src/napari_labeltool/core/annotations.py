@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import AnnotationColumns, Kind, bbox_of, flags_of, is_number, kind_of
 from napari_labeltool.core.decode import geometry_of
-from napari_labeltool.core.errors import ReadError
+from napari_labeltool.core.errors import LabeltoolError, ReadError
 from napari_labeltool.core.records import ExternalId
 from napari_labeltool.core.source import Source
 from napari_labeltool.core.table import Table

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.source import FileStamp, Source
 from napari_labeltool.core.table import Document, Table, TableName
 from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+
+T = TypeVar("T")
 
 ARRAY_KEYS = ("annotations", "images", "categories")
 
@@ -59,6 +62,8 @@ class Dataset:
     ----------
     version
         Counts the changes; what is derived from the dataset can be kept until it moves.
+    schema_version
+        Counts the changes of categories and document alone.
     written
         Files that the dataset was written to, as they were then.
     """
@@ -80,6 +85,8 @@ class Dataset:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.conventions = Conventions() if conventions is None else conventions
         self.version = 0
+        self.schema_version = 0
+        self._remembered: dict[str, tuple[int, Any]] = {}
         self.written: dict[Path, FileStamp] = {}
 
     def table(self, name: TableName) -> Table:
@@ -189,7 +196,18 @@ class Dataset:
         self.version += 1
         return tuple(reversed(inverse))
 
+    def remembered(self, name: str, compute: Callable[[Dataset], T]) -> T:
+        """Return a value that depends on categories and document alone, computed anew only after they changed."""
+        kept = self._remembered.get(name)
+        if kept is None or kept[0] != self.schema_version:
+            kept = (self.schema_version, compute(self))
+            self._remembered[name] = kept
+        value: T = kept[1]
+        return value
+
     def _apply(self, op: Op) -> Op:
+        if not isinstance(op, SetCategory) and op.table in ("categories", "document"):
+            self.schema_version += 1
         if isinstance(op, Patch):
             return Patch(op.table, op.row, self.table(op.table).set_patch(op.row, op.values))
         if isinstance(op, SetCategory):

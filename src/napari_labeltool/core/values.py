@@ -72,13 +72,18 @@ class GrowingArray:
 
     def append(self, value: Any) -> None:
         """Append one row."""
-        if self._length == len(self._buffer):
-            capacity = self._length + self._length // 2 + 16
+        self.extend(np.asarray(value, self._buffer.dtype)[None])
+
+    def extend(self, values: NDArray[Any]) -> None:
+        """Append several rows."""
+        length = self._length + len(values)
+        if length > len(self._buffer):
+            capacity = max(length, len(self._buffer) + len(self._buffer) // 2 + 16)
             grown = np.empty((capacity, *self._buffer.shape[1:]), self._buffer.dtype)
             grown[: self._length] = self._buffer[: self._length]
             self._buffer = grown
-        self._buffer[self._length] = value
-        self._length += 1
+        self._buffer[self._length : length] = values
+        self._length = length
 
     def __len__(self) -> int:
         return self._length

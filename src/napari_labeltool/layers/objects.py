@@ -52,8 +52,12 @@ class ObjectsBinding(Binding):
 
     def candidates(self) -> list[int]:
         """Return the annotations of the shown image that belong into a Shapes layer."""
-        rows = self.workspace.dataset.annotations.rows_of_image(self.workspace.image)
-        return [row for row in map(int, rows) if self.can_show(row)]
+        table = self.workspace.dataset.annotations
+        rows = table.rows_of_image(self.workspace.image)
+        shown = np.isin(table.kind[rows], SHAPE_KINDS) & np.isfinite(table.bbox[rows]).all(1)
+        if self.workspace.hidden:
+            shown &= ~np.isin(table.category[rows], list(self.workspace.hidden))
+        return [int(row) for row in rows[shown]]
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""

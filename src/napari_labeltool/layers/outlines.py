@@ -54,8 +54,7 @@ class Outlines:
     def show(self, rows: Iterable[int], hidden: Collection[int] = ()) -> None:
         """Draw these annotations and no others, except those that are hidden because the layer has them."""
         self._clear()
-        for row in rows:
-            self._add(row)
+        self._add(rows)
         self._hidden = frozenset(hidden)
         self._draw()
 
@@ -68,8 +67,7 @@ class Outlines:
             place = self._places.pop(row, None)
             if place is not None:
                 self._owner.view[place.start : place.stop] = -1
-            if objects.can_show(row):
-                self._add(row)
+        self._add(row for row in rows if objects.can_show(row))
         self._hidden = frozenset(hidden)
         self._draw()
 
@@ -84,14 +82,23 @@ class Outlines:
         if self._places:
             self._draw()
 
-    def _add(self, row: int) -> None:
-        start = len(self._segments)
-        for item in shape_of(self.workspace.dataset, row):
-            ends = np.roll(item.corners_yx, -1, axis=0)
-            for segment in np.stack([item.corners_yx, ends], axis=1)[..., ::-1]:
-                self._segments.append(segment)
-                self._owner.append(row)
-        self._places[row] = range(start, len(self._segments))
+    def _add(self, rows: Iterable[int]) -> None:
+        dataset, start = self.workspace.dataset, len(self._segments)
+        segments: list[NDArray[np.floating]] = []
+        owners: list[int] = []
+        for row in rows:
+            first = start
+            for item in shape_of(dataset, row):
+                corners = item.corners_yx[:, ::-1]
+                segments.append(
+                    np.stack([corners, corners[np.arange(1, len(corners) + 1) % len(corners)]], axis=1)
+                )
+                start += len(corners)
+            owners += [row] * (start - first)
+            self._places[row] = range(first, start)
+        if segments:
+            self._segments.extend(np.concatenate(segments))
+            self._owner.extend(np.array(owners, np.int64))
 
     def _draw(self) -> None:
         owner = self._owner.view

@@ -41,7 +41,6 @@ class SessionState:
         self._file = file
         self._holding = holding
         self._read_only_reason = read_only_reason
-        self._schema: tuple[Dataset, int, LabelSchema] | None = None
         self._opened_at = time.time()
         self._closed = False
         self.author = author
@@ -69,9 +68,7 @@ class SessionState:
     def schema(self) -> LabelSchema:
         """Classes, attributes, keypoints and tag groups of the document as they are now."""
         dataset = self.dataset
-        if self._schema is None or self._schema[:2] != (dataset, dataset.version):
-            self._schema = (dataset, dataset.version, schema_of(dataset))
-        return self._schema[2]
+        return dataset.remembered("schema", schema_of)
 
     @property
     def journal(self) -> Journal | None:
