@@ -40,7 +40,7 @@ class EmptyState(ThemedWidget):
         self.open_folder = self._button(
             "Open folder…", "folder", "A folder of images; a COCO file comes into being at the first save"
         )
-        self.open_demo = self._button("Demo project", "select", "Seven small pictures, half of them labelled")
+        self.open_demo = self._button("Demo project", "select", "Small pictures, half of them labelled")
         self.recent_heading = QLabel("Opened before", self)
         self.recent_heading.setProperty("heading", True)
         self._recent: list[QPushButton] = []
