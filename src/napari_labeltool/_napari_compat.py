@@ -62,6 +62,14 @@ def finish_drawing(layer: Any) -> None:
     layer._finish_drawing()
 
 
+def end_drawing_told(layer: Any) -> None:
+    """Take the drawing that an ``added`` event tells of for ended.
+
+    napari 0.9 tells before it ends it, so a shape that is removed in answer would be finished a second time.
+    """
+    layer._is_creating = False
+
+
 def refresh_shape_handles(layer: Any) -> None:
     """Recompute the box with handles around the selection after shapes were edited in place."""
     layer._selected_box = layer.interaction_box(list(layer.selected_data))

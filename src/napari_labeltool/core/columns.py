@@ -88,14 +88,17 @@ class AnnotationColumns:
         )
 
 
+_NUMBERS = frozenset({int, float})
+
+
 def is_number(value: JsonValue) -> TypeGuard[int | float]:
     """Tell whether a JSON value is a number (true and false are not)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is int or type(value) is float
 
 
 def is_flat(value: JsonValue) -> TypeGuard[list[int | float]]:
     """Tell whether a JSON value is a non-empty list of numbers."""
-    return isinstance(value, list) and bool(value) and all(map(is_number, value))
+    return isinstance(value, list) and bool(value) and _NUMBERS.issuperset(map(type, value))
 
 
 def kind_of(record: Mapping[str, JsonValue]) -> Kind:

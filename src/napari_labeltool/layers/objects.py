@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from napari.layers import Shapes
 
-from napari_labeltool._napari_compat import finish_drawing, is_drawing_shape
+from napari_labeltool._napari_compat import end_drawing_told, finish_drawing, is_drawing_shape
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.camera import picture_pixels
@@ -187,6 +187,8 @@ class ObjectsBinding(Binding):
     def _on_data(self, event: Any) -> None:
         action = str(event.action)
         if not self.is_busy and action in ("added", "changed", "removed"):
+            if action == "added":
+                end_drawing_told(self.layer)
             self.gesture.read(event.data_indices if action == "changed" else ())
 
     def _on_features(self, event: Any) -> None:
