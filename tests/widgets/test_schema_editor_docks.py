@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import napari
 import pytest
 from qtpy.QtCore import QCoreApplication, QEvent, Qt
 from qtpy.QtTest import QTest
@@ -74,10 +75,8 @@ def test_a_closed_dock_leaves_no_widget_and_no_listener(
     set_active_workspace(viewer, None)
 
 
-def test_the_docks_follow_the_document_of_their_viewer_and_both_themes(
-    make_napari_viewer: Any, session: Session, qtbot: Any
-) -> None:
-    viewer = make_napari_viewer(show=True)
+def test_the_docks_follow_the_document_of_their_viewer_and_both_themes(session: Session, qtbot: Any) -> None:
+    viewer = napari.Viewer(show=True)
     _, editor = viewer.window.add_plugin_dock_widget("napari-labeltool", "Label schema")
     _, problems = viewer.window.add_plugin_dock_widget("napari-labeltool", "Problems")
     assert isinstance(editor, SchemaEditor)
@@ -116,6 +115,8 @@ def test_the_docks_follow_the_document_of_their_viewer_and_both_themes(
     finally:
         set_active_workspace(viewer, None)
         workspace.close()
-    assert editor.model.session is None
-    assert "No document is open" in editor.note.text()
-    assert "No document is open" in problems.words.text()
+        without = (editor.model.session, editor.note.text(), problems.words.text())
+        viewer.close()
+        qtbot.wait(50)
+    assert without[0] is None
+    assert all("No document is open" in words for words in without[1:])

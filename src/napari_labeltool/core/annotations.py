@@ -176,15 +176,8 @@ class Annotations(Table):
     def append(self, record: Mapping[str, JsonValue], image: int = -1, category: int = -1) -> int:
         """Append a record that belongs to an image and a category (rows); return its row."""
         row = super().append(record)
-        for column, value in (
-            (self._id, 0),
-            (self._image, image),
-            (self._category, category),
-            (self._bbox, np.nan),
-            (self._area, np.nan),
-            (self._kind, 0),
-            (self._flags, 0),
-        ):
+        columns = (self._id, self._image, self._category, self._bbox, self._area, self._kind, self._flags)
+        for column, value in zip(columns, (0, image, category, np.nan, np.nan, 0, 0)):
             column.append(value)
         self._refresh(row, record)
         self._appended_by_image.setdefault(image, []).append(row)
