@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from workspace_cases import open_workspace, record, row_of
+from workspace_cases import assert_layers_show_the_dataset, open_workspace, record, row_of
 
 from napari_labeltool.core.edits import Rows, SetGeometry
 from napari_labeltool.core.geometry import Mask
@@ -65,3 +65,49 @@ def test_the_picture_stays_fitted_to_the_canvas_until_the_camera_is_moved(worksp
     viewer.scene.camera.zoom = 7
     viewer.canvas.size = (300, 300)
     assert viewer.scene.camera.zoom == 7
+
+
+def draw_corners(workspace: Workspace, corners_yx: list[tuple[float, float]]) -> None:
+    """Draw a polygon as far as these corners, the last of which follows the mouse."""
+    layer = workspace.objects.layer
+    workspace.set_tool("polygon")
+    layer._is_creating = True
+    layer.add(np.array(corners_yx, float), shape_type="path", gui=True)
+    layer.selected_data = {layer.nshapes - 1}
+    layer._moving_value = (layer.nshapes - 1, len(corners_yx) - 1)
+
+
+def test_a_drawn_polygon_that_is_refused_is_gone_and_said(workspace: Workspace) -> None:
+    said: list[str] = []
+    workspace.message.connect(lambda severity, sentence: said.append(sentence))
+    draw_corners(workspace, [(5, 5), (5, 5), (9, 9), (9, 9), (9, 9)])
+    workspace.objects.layer._finish_drawing()
+    assert "three different corners" in said[-1]
+    assert not workspace.dataset.is_changed()
+    assert_layers_show_the_dataset(workspace)
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_undo_in_the_middle_of_a_polygon_drops_it_and_keeps_the_step_before(
+    workspace: Workspace, count: int
+) -> None:
+    workspace.objects.layer.add(np.array([[30, 50], [30, 60], [40, 60], [40, 50]]), shape_type="rectangle")
+    draw_corners(workspace, [(5, 5), (5, 20), (20, 20), (20, 5), (12, 3)][:count])
+    workspace.undo()
+    assert workspace.session.dirty == 1
+    assert_layers_show_the_dataset(workspace)
+    workspace.undo()
+    assert not workspace.dataset.is_changed()
+
+
+def test_the_delete_key_takes_a_picked_keypoint_and_not_its_whole_object(workspace: Workspace) -> None:
+    delete = workspace.keys.actions()["Delete"]
+    workspace.viewer.layers.selection.active = workspace.keypoints.layer
+    workspace.keypoints.layer.mode = "select"
+    workspace.keypoints.layer.selected_data = {1}
+    delete(None)
+    assert record(workspace, 13)["keypoints"][3:6] == [0, 0, 0]
+    workspace.select([row_of(workspace, 13)])
+    workspace.viewer.layers.selection.active = workspace.objects.layer
+    delete(None)
+    assert workspace.session.undo_label == "Delete fly 13"

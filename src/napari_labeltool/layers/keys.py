@@ -44,8 +44,8 @@ class KeyBindings:
         actions: dict[str, Action] = {
             "Control-Z": lambda _: workspace.undo(),
             "Control-Shift-Z": lambda _: workspace.redo(),
-            "Delete": lambda _: workspace.delete_selection(),
-            "Backspace": lambda _: workspace.delete_selection(),
+            "Delete": lambda _: self._delete(),
+            "Backspace": lambda _: self._delete(),
             "PageDown": lambda _: workspace.step_image(1),
             "PageUp": lambda _: workspace.step_image(-1),
             **self.extra,
@@ -55,6 +55,15 @@ class KeyBindings:
             if hotkey is not None and category.key is not None:
                 actions[spelled(hotkey)] = self._choose(category.key)
         return actions
+
+    def _delete(self) -> None:
+        """Delete the keypoints that were picked one by one, or else the selected annotations."""
+        workspace = self.workspace
+        points = workspace.keypoints.layer
+        if points is not None and points.selected_data and workspace.viewer.layers.selection.active is points:
+            points.remove_selected()
+        else:
+            workspace.delete_selection()
 
     def _choose(self, row: int) -> Action:
         """Return what the key of a class (by row) does: choose it, or switch the tag of the shown image."""

@@ -200,6 +200,15 @@ class ObjectsBinding(Binding):
         if self.layer is not None and is_drawing_shape(self.layer):
             finish_drawing(self.layer)
 
+    def drop_drawing(self) -> bool:
+        """Drop the shape that is half drawn; tell whether there was one."""
+        if self.layer is None or not is_drawing_shape(self.layer):
+            return False
+        with self.writing():
+            finish_drawing(self.layer)
+        self.restore()
+        return True
+
     def disconnect(self) -> None:
         """Let go of the layer's events."""
         if self.layer is not None:

@@ -198,8 +198,9 @@ class Workspace:
         return AddObject(Rows([self.image]), category, author=self.session.author, status=status, **values)
 
     def undo(self) -> None:
-        """Undo the last step, on whichever image it was; that image is shown."""
-        self._travel(self.session.undo)
+        """Drop a half drawn shape, or else undo the last step, on whichever image it was; that image is shown."""
+        if not self.objects.drop_drawing():
+            self._travel(self.session.undo)
 
     def redo(self) -> None:
         """Do the last undone step again; its image is shown."""
@@ -224,10 +225,8 @@ class Workspace:
     def close(self, *, remove_layers: bool = True) -> None:
         """Let go of the viewer; what was labelled stays in the session."""
         self.finish_gesture()
-        self.following.close()
-        self.fitting.close()
-        self.keys.close()
-        self.picking.close()
+        for part in (self.following, self.fitting, self.keys, self.picking):
+            part.close()
         for binding in reversed(self.bindings):
             binding.close(remove=remove_layers)
         self.pictures.close(remove=remove_layers)
