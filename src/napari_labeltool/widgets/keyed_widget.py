@@ -44,7 +44,7 @@ class KeyedWidget(ThemedWidget):
             return False
         watched.removeEventFilter(self)
         action = self._action_of(event)
-        if action is None or not event.modifiers() & _CTRL_OR_ALT:
+        if action is None or not isinstance(event, QKeyEvent) or not event.modifiers() & _CTRL_OR_ALT:
             return False
         action()
         return True
@@ -58,4 +58,8 @@ class KeyedWidget(ThemedWidget):
             action()
 
     def _action_of(self, event: Any) -> Callable[[], object] | None:
+        # Qt makes events on the stack: where an earlier event of that address is still held (the canvas holds the
+        # last press), the binding hands out its wrapper, which knows nothing of keys.
+        if not isinstance(event, QKeyEvent):
+            return None
         return self._keys.get(QKeySequence(event.keyCombination()).toString())
