@@ -254,3 +254,19 @@ def test_operations_are_applied_whole_or_not_at_all() -> None:
     with pytest.raises(ValueError, match="append to annotations: row 9 found, expected 1"):
         dataset.apply([*good, Append("annotations", 9, {})])
     assert snapshot(dataset) == before
+
+
+def test_annotations_answer_by_ids_and_draw_their_masks() -> None:
+    dataset = small_dataset()
+    polygon = do(dataset, AddObject(1, "cell", Polygon((SQUARE,))))
+    box = do(dataset, AddObject(2, "fly", Box((0, 0, 9, 9))))
+    table = dataset.annotations
+    assert table.where(image=1).tolist() == [polygon]
+    assert table.where(category="fly").tolist() == [box]
+    assert table.segmentation(polygon) == [[2, 3, 5, 3, 5, 7, 2, 7]]
+    mask = table.mask(polygon)
+    assert mask is not None
+    assert np.argwhere(mask).min(0).tolist() == [3, 2]
+    assert np.argwhere(mask).max(0).tolist() == [6, 4]
+    assert (int(mask.sum()), mask.shape) == (12, (30, 40))
+    assert table.mask(box) is None

@@ -80,4 +80,9 @@ def test_positions_and_colours_of_their_own_win() -> None:
     category = Category("x", color="#00ff00", keypoints=points)
     assert layout_of(category)[0].tolist() == [0.25, 0.75]
     assert layout_of(category)[1].tolist() == default_layout(["a", "b"])[1].tolist()
-    assert [keypoint_color(category, index) for index in range(3)] == ["#ff0000", "#00ff00", "#00ff00"]
+    assert keypoint_color(category, 0) == "#ff0000"
+
+
+def test_keypoints_without_a_colour_of_their_own_differ_from_each_other() -> None:
+    category = Category("person", color="#00ff00", keypoints=tuple(Keypoint(str(index)) for index in range(17)))
+    assert len({keypoint_color(category, index) for index in range(17)}) == 17

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from workspace_cases import assert_layers_show_the_dataset, open_workspace, record, row_of
 
+from napari_labeltool.core.edits import SetKeypointOrigin
 from napari_labeltool.layers.workspace import Workspace
 
 pytestmark = pytest.mark.viewer
@@ -154,3 +155,16 @@ def test_a_press_near_a_point_finds_it_and_no_other(workspace: Workspace) -> Non
     row = row_of(workspace, 13)
     assert workspace.keypoints.point_at(45.2, 4.3, 1) == (row, 0)
     assert workspace.keypoints.point_at(20, 60, 1) is None
+
+
+def test_the_origin_of_keypoints_is_recorded_and_shown_and_their_numbers_stay(workspace: Workspace) -> None:
+    workspace.apply(SetKeypointOrigin(corner=True))
+    assert workspace.dataset.document.facts == {"keypoint_shift": -0.5}
+    assert workspace.keypoints.layer.data.tolist() == [[44.5, 3.5], [47.5, 14.5]]
+    assert record(workspace, 13)["keypoints"] == [4, 45, 2, 15, 48, 1, 0, 0, 0]
+    move_point(workspace, 0, 40, 8)
+    assert record(workspace, 13)["keypoints"] == [8.5, 40.5, 2, 15, 48, 1, 0, 0, 0]
+    workspace.undo()
+    workspace.undo()
+    assert not workspace.dataset.is_changed()
+    assert_layers_show_the_dataset(workspace)

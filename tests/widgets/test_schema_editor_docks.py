@@ -10,7 +10,7 @@ from typing import Any
 
 import napari
 import pytest
-from qtpy.QtCore import QCoreApplication, QEvent, Qt
+from qtpy.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QWidget
 from widget_documents import write_project
@@ -99,6 +99,15 @@ def test_the_docks_follow_the_document_of_their_viewer_and_both_themes(session: 
                 contrast(colors.severity(kind), colors.ground) > 4.5 for kind in ("error", "warning", "info")
             )
             assert contrast(colors.muted, colors.ground) > 4.5
+        editor.tabs.setCurrentWidget(editor.document)
+        QTest.mouseClick(
+            editor.document.corner,
+            Qt.MouseButton.LeftButton,
+            pos=QPoint(8, editor.document.corner.height() // 2),
+        )
+        assert session.dataset.document.facts["keypoint_shift"] == -0.5
+        session.undo()
+        assert not editor.document.corner.isChecked()
         editor.show_class(0)
         line = editor.classes.form.name.line
         line.selectAll()

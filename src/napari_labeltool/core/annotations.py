@@ -8,12 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_labeltool.core.annotation_queries import AnnotationQueries
 from napari_labeltool.core.columns import AnnotationColumns, Kind, bbox_of, flags_of, is_number, kind_of
 from napari_labeltool.core.decode import geometry_of
 from napari_labeltool.core.errors import LabeltoolError, ReadError
 from napari_labeltool.core.records import ExternalId
 from napari_labeltool.core.source import Source
-from napari_labeltool.core.table import Table
 from napari_labeltool.core.values import FloatArray, GrowingArray, IntArray, JsonValue, PatchValues
 
 COLUMN_KEYS: Final = frozenset(
@@ -22,7 +22,7 @@ COLUMN_KEYS: Final = frozenset(
 """Keys of a record that a column depends on."""
 
 
-class Annotations(Table):
+class Annotations(AnnotationQueries):
     """The annotations of a dataset.
 
     All columns are indexed by row, dead rows included; use `rows` or `where` to choose. `odd_ids` has the ids

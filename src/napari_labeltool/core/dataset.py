@@ -81,6 +81,7 @@ class Dataset:
         self.images = Images(self.source) if images is None else images
         self.categories = Categories(self.source) if categories is None else categories
         self.annotations = Annotations(self.source) if annotations is None else annotations
+        self.annotations.belong_to(self)
         self.document = Document(self.source, ARRAY_KEYS)
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.conventions = Conventions() if conventions is None else conventions

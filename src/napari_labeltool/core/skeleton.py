@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_labeltool.core.palette import palette_color
 from napari_labeltool.core.schema.model import Category
 from napari_labeltool.core.values import BoolArray, FloatArray, IntArray
 
@@ -156,9 +157,12 @@ def layout_of(category: Category) -> FloatArray:
 
 
 def keypoint_color(category: Category, index: int) -> str:
-    """Return the colour of a keypoint of a class: its own, else that of the class."""
+    """Return the colour of a keypoint of a class: its own, or else the palette's colour of its place.
+
+    So points can be told apart in the many files that name no colours.
+    """
     points = category.keypoints
-    return (points[index].color if 0 <= index < len(points) else None) or category.color
+    return (points[index].color if 0 <= index < len(points) else None) or palette_color(index)
 
 
 def _points(keypoints: ArrayLike) -> NDArray[Any]:

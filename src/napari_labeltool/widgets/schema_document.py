@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from napari_labeltool.core.edits import SetKeypointOrigin
+from napari_labeltool.core.edits.document import keypoints_from_corner
+from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.widgets.schema_fields import CommittedText
 from napari_labeltool.widgets.schema_model import SchemaModel
 from napari_labeltool.widgets.theme import SEVERITY_ICONS, icon, theme_colors
@@ -42,16 +45,23 @@ class DocumentPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(4)
+        self.corner = QCheckBox("Keypoints are measured from the &corner of the first pixel", self)
+        self.corner.setToolTip(
+            "Off: keypoints are pixel numbers, as in the original COCO. On: they are measured as polygons are, and"
+            " are shown half a pixel up and left. The numbers in the file stay; the choice is recorded with it."
+        )
         heading = QLabel("&Guideline for the whole document", self)
         heading.setBuddy(self.guideline)
         column.addWidget(heading)
         column.addWidget(self.guideline, 1)
+        column.addWidget(self.corner)
         column.addWidget(self.state)
         column.addWidget(self.list, 2)
         column.addStretch(0)
         self.guideline.committed.connect(
             lambda text: self.model.apply(replace(self.model.schema, guideline=text))
         )
+        self.corner.clicked.connect(self._on_corner)
         self.list.itemActivated.connect(self._on_activated)
 
     def set_model(self, model: SchemaModel) -> None:
@@ -63,6 +73,9 @@ class DocumentPage(QWidget):
         """Show the guideline and the broken rules as they are now."""
         schema = self.model.schema
         self.guideline.load(schema.guideline)
+        session = self.model.session
+        self.corner.setVisible(session is not None)
+        self.corner.setChecked(session is not None and keypoints_from_corner(session.dataset))
         issues = self.model.issues()
         self.list.clear()
         colors = theme_colors(self)
@@ -79,6 +92,15 @@ class DocumentPage(QWidget):
             if issues
             else "The schema is sound."
         )
+
+    def _on_corner(self, checked: bool) -> None:
+        session = self.model.session
+        if session is not None:
+            try:
+                session.apply(SetKeypointOrigin(checked))
+            except EditRefused as refusal:
+                self.corner.setChecked(not checked)
+                self.corner.setToolTip(str(refusal))
 
     def _on_activated(self, item: QListWidgetItem) -> None:
         key = item.data(Qt.ItemDataRole.UserRole)

@@ -2,6 +2,7 @@
 
 from napari_labeltool.core.edits.attributes import RenameAttribute
 from napari_labeltool.core.edits.base import Compound, Edit, Rows, Single, Target
+from napari_labeltool.core.edits.document import SetKeypointOrigin
 from napari_labeltool.core.edits.images import AddImages, SetImageState, SetTag
 from napari_labeltool.core.edits.objects import (
     STATUSES,
@@ -30,6 +31,7 @@ __all__ = [
     "SetAttributes",
     "SetGeometry",
     "SetImageState",
+    "SetKeypointOrigin",
     "SetKeypoints",
     "SetStatus",
     "SetTag",
