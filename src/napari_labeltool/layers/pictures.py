@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PLACEHOLDER_SIDE = 512
 """Side in pixels of the frame that is shown where neither the picture nor its size is known."""
 
+PLACEHOLDER_LEVEL = 64
+"""Grey of that frame, so that it stands out from the canvas in the dark and the light theme."""
+
 
 @dataclass(frozen=True, slots=True)
 class PixelTransform:
@@ -177,7 +180,10 @@ class Pictures:
         height, width = self.shape_yx
         self._shape = (height, width)
         layer = Image(
-            np.zeros((1, 1), np.uint8), scale=(height, width), translate=((height - 1) / 2, (width - 1) / 2)
+            np.full((1, 1), PLACEHOLDER_LEVEL, np.uint8),
+            contrast_limits=(0, 255),
+            scale=(height, width),
+            translate=((height - 1) / 2, (width - 1) / 2),
         )
         layer.name = f"{self.workspace.dataset.images.at(image).file_name} (no picture)"
         layer.metadata.update(self._mark(image))

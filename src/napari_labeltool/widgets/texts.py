@@ -219,8 +219,9 @@ def missing_words(missing: int, looked_at: int, count: int, first: str) -> str:
     if count == 1:
         return f"The picture {first} was not found. Choose the folder that it lies in."
     of = f"of {count:,}" if looked_at == count else f"of the {looked_at:,} looked for"
-    was = "was" if missing == 1 else "were"
-    return f"{missing:,} {of} pictures {was} not found, such as {first}. Choose the folder that they lie in."
+    if missing == 1:
+        return f"1 {of} pictures was not found: {first}. Choose the folder that it lies in."
+    return f"{missing:,} {of} pictures were not found, such as {first}. Choose the folder that they lie in."
 
 
 def unsaved_words(name: str, edits: int) -> str:
