@@ -84,5 +84,7 @@ def test_positions_and_colours_of_their_own_win() -> None:
 
 
 def test_keypoints_without_a_colour_of_their_own_differ_from_each_other() -> None:
-    category = Category("person", color="#00ff00", keypoints=tuple(Keypoint(str(index)) for index in range(17)))
+    category = Category(
+        "person", color="#00ff00", keypoints=tuple(Keypoint(str(index)) for index in range(17))
+    )
     assert len({keypoint_color(category, index) for index in range(17)}) == 17
