@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from napari.components import ViewerModel
+from section_scenarios import open_document
+
+from napari_labeltool.layers.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +19,12 @@ def user_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     for name in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     return home
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """The document of `section_scenarios` in a viewer model, its first image shown."""
+    workspace = Workspace(open_document(tmp_path), ViewerModel())
+    workspace.show_image(0)
+    yield workspace
+    workspace.close()

@@ -25,14 +25,6 @@ TOGGLE = QItemSelectionModel.SelectionFlag.Toggle | ROWS
 
 
 @pytest.fixture
-def workspace(tmp_path: Path):
-    workspace = Workspace(open_document(tmp_path), ViewerModel())
-    workspace.show_image(0)
-    yield workspace
-    workspace.close()
-
-
-@pytest.fixture
 def table(qtbot, workspace):
     table = AnnotationTable()
     qtbot.addWidget(table)

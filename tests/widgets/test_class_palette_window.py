@@ -21,14 +21,6 @@ pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def workspace(tmp_path: Path):
-    workspace = Workspace(open_document(tmp_path), ViewerModel())
-    workspace.show_image(0)
-    yield workspace
-    workspace.close()
-
-
-@pytest.fixture
 def palette(qtbot, workspace):
     palette = ClassPalette()
     qtbot.addWidget(palette)

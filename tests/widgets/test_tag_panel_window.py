@@ -25,14 +25,6 @@ def panel_of(qtbot, workspace) -> TagPanel:
     return panel
 
 
-@pytest.fixture
-def workspace(tmp_path: Path):
-    workspace = Workspace(open_document(tmp_path), ViewerModel())
-    workspace.show_image(0)
-    yield workspace
-    workspace.close()
-
-
 def button(panel: TagPanel, row: int):
     return next(part.buttons[row] for part in panel.rows if row in part.buttons)
 
