@@ -16,7 +16,10 @@ from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
+from vispy.scene import Node
+from vispy.scene.visuals import Image as ImageVisual
 from vispy.scene.visuals import Line
+from vispy.visuals.transforms import STTransform
 
 
 # -- Shapes
@@ -138,7 +141,73 @@ class VispySegmentsOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignor
         super().close()
 
 
+class RasterOverlay(SceneOverlay):  # type: ignore[misc]
+    """A small picture with transparency, laid over a rectangle of the data coordinates of its layer.
+
+    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
+    """
+
+    visible: bool = True
+    _rgba: NDArray[np.uint8] | None = PrivateAttr(default=None)
+    _left_top_xy: tuple[float, float] = PrivateAttr(default=(0.0, 0.0))
+    _pixel_xy: tuple[float, float] = PrivateAttr(default=(1.0, 1.0))
+    _redraw: Any = PrivateAttr(default=None)
+
+    def draw(
+        self, rgba: NDArray[np.uint8] | None, left_top_xy: tuple[float, float], pixel_xy: tuple[float, float]
+    ) -> None:
+        """Show a picture, (h, w, 4), from its left top corner on, each of its pixels `pixel_xy` wide and high.
+
+        Coordinates are napari's: whole numbers are pixel centres. None shows nothing.
+        """
+        self._rgba, self._left_top_xy, self._pixel_xy = rgba, left_top_xy, pixel_xy
+        if self._redraw is not None:
+            self._redraw()
+
+    @property
+    def rgba(self) -> NDArray[np.uint8] | None:
+        """(h, w, 4) what is shown."""
+        return self._rgba
+
+
+class _Group(Node):  # type: ignore[misc]
+    """A node for visuals with a place of their own; vispy's Compound overwrites the transforms of its parts."""
+
+    def set_gl_state(self, *args: Any, **kwargs: Any) -> None:
+        for child in self.children:
+            child.set_gl_state(*args, **kwargs)
+
+
+class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
+    """Draws a `RasterOverlay`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        group = _Group()
+        self._image = ImageVisual(np.zeros((1, 1, 4), np.uint8), method="subdivide", interpolation="nearest")
+        self._image.parent = group
+        self._image.transform = STTransform()
+        super().__init__(node=group, **kwargs)
+        self.overlay._redraw = self._draw
+        self.reset()
+        self._draw()
+
+    def _draw(self) -> None:
+        rgba = self.overlay._rgba
+        self._image.visible = rgba is not None and rgba.size > 0
+        if self._image.visible:
+            self._image.set_data(rgba)
+            self._image.transform.scale = (*self.overlay._pixel_xy, 1, 1)
+            self._image.transform.translate = (*self.overlay._left_top_xy, 0, 0)
+        self.node.update()
+
+    def close(self) -> None:
+        """Let go of the overlay."""
+        self.overlay._redraw = None
+        super().close()
+
+
 overlay_to_visual[SegmentsOverlay] = VispySegmentsOverlay
+overlay_to_visual[RasterOverlay] = VispyRasterOverlay
 
 
 # -- Labels
