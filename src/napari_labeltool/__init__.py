@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from napari_labeltool import edits
+    from napari_labeltool.core.coverage_regions import exhaustive_regions
     from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.core.errors import (
         EditRefused,
@@ -43,6 +44,7 @@ _HOME: Final = {
     "SchemaError": _ERRORS,
     "Session": "napari_labeltool.session",
     "WriteError": _ERRORS,
+    "exhaustive_regions": "napari_labeltool.core.coverage_regions",
     "from_layers": "napari_labeltool.layers.convert",
     "open_session": "napari_labeltool.session",
     "read_coco": "napari_labeltool.formats.coco",
@@ -63,6 +65,7 @@ __all__ = [
     "WriteError",
     "__version__",
     "edits",
+    "exhaustive_regions",
     "from_layers",
     "open_session",
     "read_coco",

@@ -15,17 +15,21 @@ from napari_labeltool.core.edits.objects import (
     SetStatus,
     Status,
 )
+from napari_labeltool.core.edits.regions import AddRegion, EditRegion, RemoveRegion
 from napari_labeltool.core.edits.repairs import ReassignDuplicateIds
 
 __all__ = [
     "STATUSES",
     "AddImages",
     "AddObject",
+    "AddRegion",
     "Compound",
     "DeleteObjects",
     "Edit",
+    "EditRegion",
     "ReassignDuplicateIds",
     "Relabel",
+    "RemoveRegion",
     "RenameAttribute",
     "Rows",
     "SetAttributes",
