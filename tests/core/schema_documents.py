@@ -145,6 +145,7 @@ def categories(draw: st.DrawFn, groups: tuple[str, ...]) -> Category:
         supercategory=draw(st.just("") | texts),
         color=draw(colors),
         kinds=frozenset(draw(st.sets(st.sampled_from(KINDS), min_size=1))),
+        is_area=draw(st.booleans()),
         guideline=draw(guidelines),
         attributes=tuple(draw(st.lists(attributes(), max_size=3, unique_by=lambda a: a.name))),
         keypoints=points,

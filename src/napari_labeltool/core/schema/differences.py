@@ -17,6 +17,7 @@ _FIELDS = (
     ("skeleton", "skeleton"),
     ("edge_colors", "edge colours"),
     ("tag_group", "tag group"),
+    ("is_area", "kind of masks"),
 )
 
 

@@ -223,6 +223,7 @@ def _class_value(category: Category) -> dict[str, JsonValue]:
                 "keypoints": [_keypoint_value(point) for point in category.keypoints],
                 "skeleton": [_edge_value(category, names, index) for index in range(len(category.skeleton))],
                 "tag_group": category.tag_group,
+                "isthing": 0 if category.is_area else None,
             }
         ),
     }

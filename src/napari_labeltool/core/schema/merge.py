@@ -72,6 +72,7 @@ def _merged(old: Category, new: Category) -> Category:
         skeleton=skeleton,
         edge_colors=edge_colors,
         tag_group=new.tag_group or old.tag_group,
+        is_area=new.is_area,
     )
 
 

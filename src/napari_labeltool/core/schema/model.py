@@ -173,6 +173,8 @@ class Category:
         A colour or None for each edge; empty for none.
     tag_group
         Name of the group that it belongs to as a tag of images.
+    is_area
+        Whether its masks are one area instead of an object each (semantic: COCO's "stuff").
     """
 
     name: str
@@ -188,6 +190,7 @@ class Category:
     skeleton: tuple[tuple[int, int], ...] = ()
     edge_colors: tuple[str | None, ...] = ()
     tag_group: str | None = None
+    is_area: bool = False
 
     @property
     def is_tag(self) -> bool:

@@ -42,6 +42,7 @@ CLASS_KEYS = (
     "keypoints",
     "skeleton",
     "tag_group",
+    "isthing",
 )
 ATTRIBUTE_KEYS = ("name", "type", "values", "min", "max", "required", "default")
 
@@ -95,7 +96,14 @@ class SchemaParser:
             skeleton=tuple(edge for edge, _ in edges),
             edge_colors=colors if any(colors) else (),
             tag_group=tag_group,
+            is_area=self._is_area(entry, place),
         )
+
+    def _is_area(self, entry: JsonValue, place: Place) -> bool:
+        value = entry.get("isthing", 1)
+        if value not in (0, 1):
+            self._fail((*place, "isthing"), value, "0 for one area, 1 for an object each")
+        return value == 0
 
     def _attribute(self, value: JsonValue, place: Place) -> Attribute:
         entry = self._object(value, place, ATTRIBUTE_KEYS)

@@ -2,7 +2,7 @@
 
 Under ``labeltool`` of a category stand ``hotkey``, ``kinds``, ``guideline``, ``attributes``,
 ``keypoint_colors``, ``edge_colors``, ``keypoint_positions`` and ``tag_group``;
-keys there that are not ours are kept.
+keys there that are not ours are kept. A class of areas has COCO's own ``isthing`` 0.
 """
 
 from __future__ import annotations
@@ -54,7 +54,13 @@ def category_of(record: Mapping[str, JsonValue], row: int, id: ExternalId) -> Ca
         skeleton=skeleton,
         edge_colors=edge_colors,
         tag_group=tag_group,
+        is_area=is_area(record),
     )
+
+
+def is_area(record: Mapping[str, JsonValue]) -> bool:
+    """Tell whether the masks of a class are one area ("stuff") instead of an object each ("things")."""
+    return record.get("isthing") in (0, False)
 
 
 def keypoint_names(record: Mapping[str, JsonValue]) -> list[str]:
@@ -154,6 +160,8 @@ def new_record(category: Category, id: ExternalId) -> dict[str, JsonValue]:
     if category.keypoints:
         record["keypoints"] = [point.name for point in category.keypoints]
         record["skeleton"] = _skeleton_value(category)
+    if category.is_area:
+        record["isthing"] = 0
     facts = {"kinds": _kinds_value(category, []), **_fact_values(Category(""), category, {})}
     record["labeltool"] = {key: value for key, value in facts.items() if value is not REMOVED}
     return record
@@ -179,6 +187,8 @@ def changed_values(record: Mapping[str, JsonValue], before: Category, after: Cat
     color = parse_color(after.color)
     if color is not None and color != before.color:
         values["color"] = _color_value(record.get("color"), color)
+    if after.is_area != before.is_area:
+        values["isthing"] = 0 if after.is_area else 1
     names = [point.name for point in after.keypoints]
     if names != [point.name for point in before.keypoints]:
         values["keypoints"] = names if names or "keypoints" in record else REMOVED
