@@ -57,6 +57,11 @@ class Place:
         """Who holds the lock."""
         return self._file("owner")
 
+    @property
+    def viewed(self) -> Path:
+        """Which parts of large pictures each person has viewed."""
+        return self._file("viewed")
+
     def set_aside(self, why: str) -> Path | None:
         """Rename the journal and its base so that they are kept and no longer offered.
 
