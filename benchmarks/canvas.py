@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import children
 import numpy as np
-from rows import Row, high, milliseconds, row, table
+from rows import GESTURES, Row, high, milliseconds, row, table
 from synthetic import SIDE, Kind, coco_file, project
 
 COUNTS: Final = (1_000, 100_000, 1_000_000)
@@ -226,7 +226,7 @@ def _rows_of_kind(
     if "first draw" in found:
         rows.append(_first_draw(name, found, plain))
     rows += [_camera_row(verb, name, found) for verb in ("pan", "zoom") if any(_steps(found, verb))]
-    rows += [line for gesture in _names() for line in _gesture_rows(gesture, kind, cases, plain)]
+    rows += [line for gesture in GESTURES for line in _gesture_rows(gesture, kind, cases, plain)]
     for key, words in (("relabel half", "relabel {} at once"), ("undo of it", "undo that of {}")):
         if key in found:
             first, later, *_ = found[key]
@@ -235,12 +235,6 @@ def _rows_of_kind(
             rows.append(row(title, f"{seconds:.2f} s", bar=f"<= {BULK_LIMIT} s", met=seconds <= BULK_LIMIT))
     rows += _memory_rows(kind, cases, plain)
     return rows
-
-
-def _names() -> tuple[str, ...]:
-    from gestures import GESTURES
-
-    return GESTURES
 
 
 def _first_draw(name: str, found: dict[str, Any], plain: dict[int, dict[str, Any]]) -> Row:

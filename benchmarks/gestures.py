@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtCore import QPoint, Qt
+from rows import GESTURES
 from synthetic import PITCH, places_xy
 from window import CONTROL, Lag, Window
 
@@ -20,7 +21,6 @@ from napari_labeltool.layers.workspace import Workspace
 
 Samples = dict[str, list[Lag]]
 
-GESTURES: Final = ("add a box", "move", "vertex drag step", "relabel one", "delete", "undo")
 SHIFT: Final = QPoint(16, 10)
 """By how much objects are moved, in screen pixels."""
 

@@ -28,6 +28,8 @@ class Row(TypedDict, total=False):
     detail: str
 
 
+GESTURES: Final = ("add a box", "move", "vertex drag step", "relabel one", "delete", "undo")
+
 PACKAGES: Final = (
     "napari-labeltool", "napari", "vispy", "PyQt6", "PySide6", "numpy", "zarr", "tifffile", "msgspec", "pycocotools",
     "hotcoco",

@@ -92,7 +92,7 @@ class Window:
         The viewer, with a window that is shown.
     """
 
-    def __init__(self, viewer: Any) -> None:
+    def __init__(self, viewer: Any, *, resize: bool = True) -> None:
         self.viewer = viewer
         self.canvas = canvas_widget(viewer)
         self.draws: list[tuple[float, float]] = []
@@ -101,8 +101,9 @@ class Window:
         self._context = scene.context
         scene.events.draw.connect(self._on_draw_begins, position="first")
         scene.events.draw.connect(self._on_draw_ends, position="last")
-        main_window(viewer).resize(*WINDOW)
-        self.settle()
+        if resize:
+            main_window(viewer).resize(*WINDOW)
+            self.settle()
 
     def _on_draw_begins(self, event: Any) -> None:
         self._began = time.perf_counter()
