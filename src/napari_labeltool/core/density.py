@@ -1,0 +1,115 @@
+"""How many annotations lie where, and of which colours, for pictures of all of them at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_labeltool.core.values import FloatArray, IntArray
+
+MOST_CELLS: Final = 1024
+"""Number of cells along the longer side of the finest level."""
+
+LEAST_CELLS: Final = 32
+"""A level with fewer cells along its longer side is of no use."""
+
+Weights = NDArray[np.float32]
+"""(n, 4): for each annotation how many it counts for (0 where it is hidden), and its colour times that number."""
+
+
+class Density:
+    """Sums of colours in square cells, at several sizes; an edit changes a cell of each size.
+
+    Parameters
+    ----------
+    width, height
+        Of the picture in pixels.
+    points_xy
+        (n, 2) the middle of each annotation in pixels.
+    weights
+        (n, 4) see `Weights`.
+
+    Attributes
+    ----------
+    levels
+        Arrays of shape (rows, columns, 4), the finest first; each next one has half as many of each.
+    cell
+        Side of a cell of the finest level, in pixels.
+    """
+
+    def __init__(self, width: int, height: int, points_xy: FloatArray, weights: Weights) -> None:
+        self.cell = max(width, height, MOST_CELLS) / MOST_CELLS
+        self._columns = max(int(np.ceil(width / self.cell)), 1)
+        self._rows = max(int(np.ceil(height / self.cell)), 1)
+        size = self._columns * self._rows
+        cells = self.cells_of(points_xy)
+        sums = [np.bincount(cells, weights=weights[:, k], minlength=size)[:size] for k in range(4)]
+        finest = np.stack(sums, axis=-1).astype(np.float32).reshape(self._rows, self._columns, 4)
+        self.levels: list[NDArray[np.float32]] = [finest]
+        while max(self.levels[-1].shape[:2]) > LEAST_CELLS:
+            self.levels.append(_halved(self.levels[-1]))
+
+    def cells_of(self, points_xy: FloatArray) -> IntArray:
+        """Return the cell of the finest level of each point; those outside the picture, the nearest one."""
+        with np.errstate(invalid="ignore"):
+            column = np.clip(np.nan_to_num(points_xy[:, 0] / self.cell), 0, self._columns - 1).astype(
+                np.int64
+            )
+            row = np.clip(np.nan_to_num(points_xy[:, 1] / self.cell), 0, self._rows - 1).astype(np.int64)
+        return np.asarray(row * self._columns + column)
+
+    def add(self, cells: IntArray, weights: Weights) -> None:
+        """Add annotations that are new in cells; with negative weights take away those that left them."""
+        row, column = np.divmod(cells, self._columns)
+        for k, level in enumerate(self.levels):
+            np.add.at(level, (row >> k, column >> k), weights)
+
+    def level_for(self, pixels: float) -> int:
+        """Return the level whose cells are as large as so many pixels, or the nearest."""
+        k = round(float(np.log2(max(pixels, 1e-9) / self.cell)))
+        return min(max(k, 0), len(self.levels) - 1)
+
+    def window(
+        self, level: int, x0: float, y0: float, x1: float, y1: float
+    ) -> tuple[NDArray[np.float32], float, float, float]:
+        """Return the part of a level that meets a rectangle, with its left, its top, and the side of its cells."""
+        sums, side = self.levels[level], self.cell * 2.0**level
+        rows, columns = sums.shape[:2]
+        c0, c1 = int(np.clip(x0 // side, 0, columns)), int(np.clip(x1 // side + 1, 0, columns))
+        r0, r1 = int(np.clip(y0 // side, 0, rows)), int(np.clip(y1 // side + 1, 0, rows))
+        return sums[r0:r1, c0:c1], c0 * side, r0 * side, side
+
+
+def density_rgba(sums: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return sums of colours as a picture: the mean colour, the more opaque the more annotations there are.
+
+    Parameters
+    ----------
+    sums
+        (rows, columns, 4) number and summed red, green, blue (0 to 1 each).
+
+    Returns
+    -------
+    (rows, columns, 4) uint8 array
+        A single annotation can be seen (a third opaque); the fullest cell of the picture is opaque.
+    """
+    count = sums[..., 0]
+    # sums that edits went through are off by rounding
+    filled = count > 0.5
+    rgba = np.zeros(sums.shape, np.uint8)
+    if filled.any():
+        number = count[filled]
+        rgba[filled, :3] = np.clip(sums[filled, 1:] / number[:, None], 0, 1) * 255
+        strength = np.log(number) / max(float(np.log(number.max())), 1e-6)
+        rgba[filled, 3] = (0.35 + 0.6 * np.clip(strength, 0, 1)) * 255
+    return rgba
+
+
+def _halved(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    rows, columns = sums.shape[:2]
+    padded = np.zeros(((rows + 1) // 2 * 2, (columns + 1) // 2 * 2, 4), np.float32)
+    padded[:rows, :columns] = sums
+    halved = padded[0::2] + padded[1::2]
+    return np.asarray(halved[:, 0::2] + halved[:, 1::2])
