@@ -128,13 +128,14 @@ def measure(quick: bool = False, minutes: int | None = None) -> list[Row]:
         return [row(title, "failed", met=False, detail=why)]
     late = samples[len(samples) // 3 :]
     slope = float(np.polyfit(np.arange(len(late)), late, 1)[0])
-    allowed = history["history"] / minutes + SLACK / 60
+    alone = history["history"] / minutes
+    allowed = alone + SLACK / 60
     detail = "\n".join(
         [
             curve(samples),
             f"slope after a third of the time: {slope * 1e3:.0f} kB a minute of work ({round(EDITS * part)} edits,"
             f" {round(MOVES * part)} camera moves, {SWITCHES} switches of the image)",
-            f"the same number of edits with 64 objects and no window: {history['history'] / minutes * 1e3:.0f} kB a minute",
+            f"the same number of edits with 64 objects and no window: {alone * 1e3:.0f} kB a minute",
             f"{found.get('steps', 0):,} edits, run in {found.get('seconds', 0):.0f} s",
             *([found[children.FAILURE]] if children.FAILURE in found else []),
         ]
@@ -143,7 +144,7 @@ def measure(quick: bool = False, minutes: int | None = None) -> list[Row]:
         row(
             title,
             f"{slope * 60:.1f} MB an hour after warm-up",
-            peer=f"undo history alone: {history['history'] / minutes * 60:.1f} MB an hour",
+            peer=f"undo history alone: {alone * 60:.1f} MB an hour",
             bar=f"<= history + {SLACK:.0f} MB an hour",
             met=None if quick else slope <= allowed and children.FAILURE not in found,
             detail=detail,

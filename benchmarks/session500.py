@@ -79,11 +79,8 @@ def measure(quick: bool = False, edits: int | None = None, count: int | None = N
         found = children.run("session500.py", ["--child", kind, str(count), str(edits)], limit=3600)
         equal = found.get("equal", False)
         words = "the files are equal" if equal else "the files differ" if "equal" in found else "failed"
-        lines = [
-            f"{key}: {found[key]}"
-            for key in ("counts", "steps", "size", "first difference", children.FAILURE)
-            if key in found
-        ]
+        told = ("counts", "steps", "size", "first difference", children.FAILURE)
+        lines = [f"{key}: {found[key]}" for key in told if key in found]
         if "seconds" in found:
             words += (
                 f"; an edit with its draw {milliseconds(found['seconds'])}; saved in {found['save']:.1f} s"
