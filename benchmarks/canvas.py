@@ -68,7 +68,7 @@ def _measure_document(document: Path, folder: Path, count: int, repetitions: int
         blocks = window.settle()
         children.emit("work after the first draw", sum(blocks))
         children.emit("canvas", window.size)
-        for name, lags in _camera(window, workspace.dataset.annotations.bbox).items():
+        for name, lags in _camera(window, workspace.dataset.annotations.bbox, quick=repetitions < 3).items():
             children.emit(name, [_figures(lag) for lag in lags])
         children.emit("redraw at the end of the path", window.redraw())
         children.emit("memory", (memory_mb() - before) * 1e6)
@@ -84,13 +84,14 @@ def _figures(lag: Any) -> list[float]:
     return [lag.first, lag.later, lag.busy, lag.draw, lag.settled, lag.cpu]
 
 
-def _camera(window: Any, boxes: Any) -> dict[str, list[Any]]:
+def _camera(window: Any, boxes: Any, quick: bool) -> dict[str, list[Any]]:
     """Go from the entire picture to a screen pixel a pixel, where most objects are, and back."""
     heights, x_edges, y_edges = np.histogram2d(boxes[:, 0], boxes[:, 1], bins=50)
     densest = np.unravel_index(np.argmax(heights), heights.shape)
     target = np.array([y_edges[densest[1]] + 500, x_edges[densest[0]] + 500])
     width = window.size[1]
     found: dict[str, list[Any]] = {}
+    pans, factor = (2, 1.8) if quick else (12, 1.25)
     zooms = [width / (level * SIDE) for level in LEVELS]
     center = np.array([SIDE / 2, SIDE / 2])
     for number, zoom in enumerate(zooms):
@@ -99,21 +100,21 @@ def _camera(window: Any, boxes: Any) -> dict[str, list[Any]]:
         window.settle()
         step = np.array([0.05, 0.08]) * width / zoom
         level = f"{LEVELS[number] * SIDE:,.0f} px"
-        for count in range(12):
+        for count in range(pans):
             center = center + step * (1 if count % 6 < 3 else -1)
             found.setdefault(f"pan at {level}", []).append(
                 window.lag(lambda c=center, z=zoom: window.look_at(c, z))
             )
         if number + 1 < len(zooms):
             at = zoom
-            while at * 1.25 < zooms[number + 1]:
-                at *= 1.25
+            while at * factor < zooms[number + 1]:
+                at *= factor
                 found.setdefault(f"zoom from {level}", []).append(
                     window.lag(lambda c=target, z=at: window.look_at(c, z))
                 )
     at = zooms[-1]
-    while at / 1.25 > zooms[0]:
-        at /= 1.25
+    while at / factor > zooms[0]:
+        at /= factor
         found.setdefault("zoom back out", []).append(window.lag(lambda z=at: window.look_at(target, z)))
     return found
 
@@ -200,13 +201,13 @@ def measure(quick: bool = False) -> list[Row]:
     """Measure everything and return the rows of the table; `quick` takes 200 objects instead of a million."""
     counts = (200, 400) if quick else COUNTS
     peers = (200,) if quick else PEER_COUNTS
-    repetitions = 2 if quick else REPETITIONS
+    repetitions = 1 if quick else REPETITIONS
     plain = {
         count: children.run("canvas.py", ["--peer", str(count), str(min(repetitions, 6))], limit=900)
         for count in peers
     }
     rows: list[Row] = []
-    for kind in KINDS:
+    for kind in KINDS[:1] if quick else KINDS:
         cases = {
             count: children.run("canvas.py", ["--case", kind, str(count), str(repetitions)], limit=1800)
             for count in counts

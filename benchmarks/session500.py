@@ -5,6 +5,7 @@ python benchmarks/session500.py [--quick] [EDITS [OBJECTS]]
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -69,12 +70,17 @@ def _in_window(first: Path, second: Path, edits: int, count: int) -> None:
             )
 
 
-def measure(quick: bool = False, edits: int | None = None, count: int | None = None) -> list[Row]:
-    """Return a row for boxes and one for polygons."""
+def measure(
+    quick: bool = False,
+    edits: int | None = None,
+    count: int | None = None,
+    kinds: tuple[Kind, ...] | None = None,
+) -> list[Row]:
+    """Return a row for each kind of objects, by default boxes and polygons."""
     count = count or (200 if quick else 1_000_000)
     edits = edits or (40 if quick else 500)
     rows: list[Row] = []
-    kinds: tuple[Kind, ...] = ("boxes",) if quick else ("boxes", "polygons")
+    kinds = kinds or (("boxes",) if quick else ("boxes", "polygons"))
     for kind in kinds:
         found = children.run("session500.py", ["--child", kind, str(count), str(edits)], limit=3600)
         equal = found.get("equal", False)
@@ -95,5 +101,12 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         run_window(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))  # type: ignore[arg-type]
     else:
-        numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-        print(table(measure("--quick" in sys.argv, *numbers)))
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--quick", action="store_true")
+        parser.add_argument("--kind", choices=["boxes", "polygons"])
+        parser.add_argument("edits", nargs="?", type=int)
+        parser.add_argument("objects", nargs="?", type=int)
+        chosen = parser.parse_args()
+        kinds = (chosen.kind,) if chosen.kind else None
+        rows = measure(chosen.quick, chosen.edits, chosen.objects, kinds)
+        print(table(rows), *(line["detail"] for line in rows), sep="\n\n")

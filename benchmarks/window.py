@@ -43,7 +43,8 @@ QUIET: Final = 0.12
 """Seconds without work after which a window has settled."""
 PATIENCE: Final = 120.0
 """Seconds after which a window that never settles is taken as it is."""
-WINDOW: Final = (1600, 1000)
+WINDOW: Final = (1280, 800)
+"""Width and height of the window in screen pixels; the canvas is what the docks leave of it."""
 CONTROL = Qt.KeyboardModifier.ControlModifier
 _NONE = Qt.KeyboardModifier.NoModifier
 
