@@ -15,7 +15,7 @@ from napari_labeltool.core.edits.objects import (
     SetStatus,
     Status,
 )
-from napari_labeltool.core.edits.regions import AddRegion, EditRegion, RemoveRegion
+from napari_labeltool.core.edits.regions import AddRegion, AddRegions, EditRegion, RemoveRegion
 from napari_labeltool.core.edits.repairs import ReassignDuplicateIds
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "AddImages",
     "AddObject",
     "AddRegion",
+    "AddRegions",
     "Compound",
     "DeleteObjects",
     "Edit",

@@ -49,15 +49,39 @@ class AddRegion:
 
     def ops(self, dataset: Dataset) -> Sequence[Op]:
         """Return the operations."""
+        return AddRegions(self.image, (self.polygon_xy,), self.categories, self.author, self.date).ops(
+            dataset
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AddRegions:
+    """Say of several regions of an image that every object was labelled there, as one step; see `AddRegion`."""
+
+    image: Single
+    polygons_xy: Sequence[ArrayLike]
+    categories: Sequence[Single] | None = None
+    author: str = ""
+    date: str = ""
+
+    def label(self, dataset: Dataset) -> str:
+        """Return the step in words."""
+        count = len(self.polygons_xy)
+        what = "region" if count == 1 else f"{count:,} regions"
+        return f"Mark {what} of {_name(dataset, self.image)} as exhaustively labelled"
+
+    def ops(self, dataset: Dataset) -> Sequence[Op]:
+        """Return the operations."""
         row = resolve_single(dataset.images, self.image)
-        entry: dict[str, Any] = {"polygon": _flat(self.polygon_xy)}
+        facts: dict[str, Any] = {}
         if self.author:
-            entry["author"] = self.author
+            facts["author"] = self.author
         if self.date:
-            entry["date"] = self.date
+            facts["date"] = self.date
         if self.categories is not None:
-            entry["categories"] = _ids(dataset, self.categories)
-        return _patch(dataset, row, [*region_entries(dataset.images.record(row)), entry])
+            facts["categories"] = _ids(dataset, self.categories)
+        new = [{"polygon": _flat(polygon), **facts} for polygon in self.polygons_xy]
+        return _patch(dataset, row, [*region_entries(dataset.images.record(row)), *new])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,68 @@
+"""The camera in terms of the shown picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from napari_labeltool.core.coverage import Rectangle
+from napari_labeltool.layers.names import HALF_PIXEL
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+CameraState: TypeAlias = tuple[float, float, float]
+"""Zoom, and y and x of the middle, in world units."""
+
+
+class PictureCamera:
+    """The viewer's camera, in pixels of the shown picture.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._camera: Any = workspace.viewer.scene.camera
+
+    @property
+    def emitters(self) -> tuple[Any, Any]:
+        """What tells of moves."""
+        return self._camera.events.zoom, self._camera.events.center
+
+    def state(self) -> CameraState:
+        """Return where the camera is."""
+        y, x = self._camera.center[-2:]
+        return self._camera.zoom, y, x
+
+    def zoom_of(self, state: CameraState) -> float:
+        """Return screen pixels for each pixel of the picture."""
+        return state[0] * float(np.abs(self._workspace.pictures.transform.scale).min())
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels for each pixel of the picture now."""
+        return self.zoom_of(self.state())
+
+    def rectangle(self, state: CameraState) -> Rectangle:
+        """Return what the canvas shows, in pixels; it may reach beyond the picture."""
+        zoom, y, x = state
+        transform = self._workspace.pictures.transform
+        half = np.array(self._workspace.viewer.canvas.size, float) / 2 / zoom
+        low, high = (
+            (np.array((y, x)) + sign * half - transform.translate) / transform.scale + HALF_PIXEL
+            for sign in (-1, 1)
+        )
+        return float(low[1]), float(low[0]), float(high[1]), float(high[0])
+
+    def look_at(self, x: float, y: float, zoom: float | None = None) -> None:
+        """Move to a place in pixels, at a zoom in screen pixels for each of them or the present one."""
+        transform = self._workspace.pictures.transform
+        if zoom is not None:
+            self._camera.zoom = zoom / float(np.abs(transform.scale).min())
+        place = (np.array((y, x)) - HALF_PIXEL) * transform.scale + transform.translate
+        self._camera.center = (0.0, *map(float, place))
