@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from napari_labeltool.images import open_image
 from napari_labeltool.images.cache import ChunkCache, ChunkedArray
+from napari_labeltool.images.halving import halve
 from napari_labeltool.images.lazy import DecodedArray, LazyArray, ViewArray
-from napari_labeltool.images.pyramid import build_levels, halve
+from napari_labeltool.images.pyramid import Pyramid
+from napari_labeltool.images.pyramid_cache import PyramidCache
 
 SHAPES = st.lists(st.integers(1, 9), min_size=1, max_size=4)
 
@@ -141,11 +143,15 @@ def test_an_odd_last_row_counts_twice() -> None:
     ("shape", "rgb"), [((2100, 1300), False), ((2, 1300, 2100), False), ((1500, 2050, 3), True)]
 )
 @pytest.mark.parametrize("bands", [False, True])
-def test_a_computed_level_is_the_halved_level_below(shape: tuple[int, ...], rgb: bool, bands: bool) -> None:
+def test_a_computed_level_is_the_halved_level_below(
+    tmp_path: Path, shape: tuple[int, ...], rgb: bool, bands: bool
+) -> None:
     array = np.random.default_rng(4).integers(0, 255, shape, np.uint8)
     y_axis = len(shape) - (3 if rgb else 2)
     chunks = [1] * y_axis + ([16, shape[y_axis + 1]] if bands else [256, 256]) + list(shape[y_axis + 2 :])
-    levels = build_levels(chunked(array, chunks, ChunkCache()), rgb, ChunkCache(2_000_000))
+    base = chunked(array, chunks, ChunkCache())
+    pyramid = Pyramid(base, rgb, cache=PyramidCache(tmp_path), memory=ChunkCache(2_000_000))
+    levels = pyramid.levels
     assert len(levels) == 3
     want = array
     for level in levels[1:]:

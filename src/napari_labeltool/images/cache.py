@@ -110,6 +110,10 @@ class ChunkedArray(LazyArray):
         """Lengths of the blocks."""
         return self._chunks
 
+    def with_cache(self, cache: ChunkCache) -> ChunkedArray:
+        """Give an array of the same blocks that are kept in another cache."""
+        return ChunkedArray(self.shape, self.dtype, self._chunks, self._compute, cache)
+
     def release(self) -> None:
         """Forget the blocks that are in memory."""
         self._cache.forget(self._owner)

@@ -62,6 +62,11 @@ class LazyArray(ABC):
         """Lengths of the blocks that are read at once; the whole array where there are none."""
         return self.shape
 
+    @property
+    def random_access(self) -> bool:
+        """Whether single pixels can be picked without decoding others."""
+        return False
+
     def release(self) -> None:  # noqa: B027 - most kinds keep nothing
         """Give back the memory of what was read; it is read again when needed."""
 
@@ -108,6 +113,11 @@ class DecodedArray(LazyArray):
     def is_decoded(self) -> bool:
         """Whether the pixels are in memory."""
         return self._pixels is not None
+
+    @property
+    def random_access(self) -> bool:
+        """Whether the pixels are in memory."""
+        return self.is_decoded
 
     def load(self) -> Pixels:
         """Decode now (if not yet done) and return the picture.
@@ -186,6 +196,11 @@ class ViewArray(LazyArray):
             return tuple(min(length, 1024) for length in self.shape[:-1]) + self.shape[-1:]
         mine = [int(chunks[axis]) for axis in self._order[: self._sliced]]
         return (*mine, *self.shape[len(mine) :])
+
+    @property
+    def random_access(self) -> bool:
+        """Whether the pixels lie in memory or in a mapped file, not encoded."""
+        return isinstance(self._base, np.ndarray)
 
     def _read(self, slices: tuple[slice, ...]) -> Pixels:
         base_slices = [slice(0, int(length), 1) for length in self._base.shape]

@@ -13,6 +13,7 @@ import numpy as np
 from napari_labeltool.images.contrast import sampled_limits
 from napari_labeltool.images.lazy import DecodedArray, LazyArray, Pixels
 from napari_labeltool.images.probe import ImageFormat
+from napari_labeltool.images.pyramid import Pyramid
 
 Limits = tuple[float, float]
 
@@ -51,8 +52,8 @@ class ImageSource:
         Contrast limits that the file itself names, one pair for each channel; empty when none.
     notes
         Sentences for the person about what was assumed or left out, for example an animation's other frames.
-    levels_computed
-        Whether the coarser levels are computed from the full size on demand (they were not in the file).
+    pyramid
+        Makes and keeps the coarser levels of a large picture whose file has none; else None.
 
     Notes
     -----
@@ -71,7 +72,7 @@ class ImageSource:
     unit: str | None = None
     file_limits: tuple[Limits, ...] = ()
     notes: tuple[str, ...] = ()
-    levels_computed: bool = False
+    pyramid: Pyramid | None = None
     _close: Callable[[], None] = field(default=_nothing, repr=False)
 
     @property
@@ -110,6 +111,11 @@ class ImageSource:
     def plane_shape(self) -> tuple[int, ...]:
         """Lengths of the axes in `plane_axes`."""
         return tuple(self.shape[self.axes.index(letter)] for letter in self.plane_axes)
+
+    @property
+    def levels_computed(self) -> bool:
+        """Whether the coarser levels are computed from the full size (the file has none)."""
+        return self.pyramid is not None
 
     @property
     def is_multiscale(self) -> bool:
@@ -170,6 +176,8 @@ class ImageSource:
 
     def close(self) -> None:
         """Give back memory and close the file; pixels can perhaps not be read any more."""
+        if self.pyramid is not None:
+            self.pyramid.close()
         for level in self.levels:
             level.release()
         self._close()

@@ -11,21 +11,25 @@ from napari_labeltool.images.model import ImageSource
 from napari_labeltool.images.npy import open_npy
 from napari_labeltool.images.ome_zarr import open_ome_zarr
 from napari_labeltool.images.probe import sniff
-from napari_labeltool.images.pyramid import FLAT_SIDE, build_levels
+from napari_labeltool.images.pyramid import FLAT_SIDE, Pyramid
+from napari_labeltool.images.pyramid_cache import PyramidCache
 from napari_labeltool.images.tiff import open_tiff
 
 
-def open_image(path: str | os.PathLike[str]) -> ImageSource:
+def open_image(path: str | os.PathLike[str], cache: PyramidCache | None = None) -> ImageSource:
     """Open an image; its pixels are read only when they are looked at.
 
     The format is found by content. A picture with a side over `FLAT_SIDE` pixels and no pyramid gets coarser
-    levels that are computed when they are first looked at.
+    levels: from the cache of an earlier time, or computed when they are first looked at, or all of them in the
+    background by ``source.pyramid.build()``.
 
     Parameters
     ----------
     path
         A TIFF, OME-TIFF, whole-slide TIFF, PNG, JPEG, BMP, GIF, WebP, JPEG 2000, PNM or NPY file, or the
         folder of an OME-Zarr image.
+    cache
+        Where computed levels are kept; the user's cache folder by default.
 
     Returns
     -------
@@ -50,6 +54,5 @@ def open_image(path: str | os.PathLike[str]) -> ImageSource:
         source = open_ome_zarr(where)
     if source.is_multiscale or max(source.shape_yx) <= FLAT_SIDE:
         return source
-    return dataclasses.replace(
-        source, levels=build_levels(source.levels[0], source.rgb), levels_computed=True
-    )
+    pyramid = Pyramid(source.levels[0], source.rgb, source.channel_axis, where, cache)
+    return dataclasses.replace(source, levels=pyramid.levels, pyramid=pyramid)

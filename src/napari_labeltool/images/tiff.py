@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from napari_labeltool.images.tiff_metadata import Facts, read_facts
 #: A tile or strip of more values than this is kept decoded: it would be decoded again for every look at a
 #: part.
 _KEPT_TILE: Final = 2**22
+#: Strips are read together up to so many values.
+_BAND: Final = 2**20
 _FILE_NAME: Final = re.compile(r'\bFileName\s*=\s*"([^"]*)"')
 _PALETTE: Final = 3
 _SEPARATED: Final = 5
@@ -212,9 +215,24 @@ def _level(path: Path, series: Any, number: int, layout: Layout, converter: _Con
         replaces_samples=converter.samples is not None and layout.samples,
         dtype=converter.dtype,
     )
-    if isinstance(base, np.memmap) or np.prod(view.chunks) <= _KEPT_TILE:
+    if view.random_access:
         return view
-    return ChunkedArray(view.shape, view.dtype, view.chunks, view.__getitem__)
+    kept = _kept_chunks(view.chunks, view.shape, len(layout.axes) - 2)
+    return view if kept is None else ChunkedArray(view.shape, view.dtype, kept, view.__getitem__)
+
+
+def _kept_chunks(chunks: tuple[int, ...], shape: tuple[int, ...], y_axis: int) -> tuple[int, ...] | None:
+    """Give the chunks in which a level is kept decoded, None when tiles are cheap to decode again.
+
+    Large tiles are kept, and strips of full width, of which many are read together.
+    """
+    size = math.prod(chunks)
+    if size > _KEPT_TILE:
+        return chunks
+    if chunks[y_axis + 1] < shape[y_axis + 1] or math.prod(shape[y_axis:]) <= _KEPT_TILE:
+        return None
+    strips = max(_BAND // size, 1)
+    return (*chunks[:y_axis], min(chunks[y_axis] * strips, shape[y_axis]), *chunks[y_axis + 1 :])
 
 
 def _memory_map(path: Path, level: Any) -> np.memmap[Any, Any] | None:
