@@ -54,6 +54,7 @@ class Coverage(ShownRegions):
         self.viewed: Viewed | None = None
         self.empty: BoolArray | None = None
         self._suggested = 0.0
+        self._image = -1
         self.camera = PictureCamera(workspace)
         self._followed = False
         self._moved_at = 0.0
@@ -106,7 +107,7 @@ class Coverage(ShownRegions):
 
     def _begin(self) -> None:
         """Begin to follow the camera, or cease, as the shown picture demands."""
-        self.viewed = None
+        self.viewed, self._image = None, self.workspace.image
         large = self._looks_large()
         if large:
             self.viewed = self.store.of(self.workspace.image, *self.shape_yx)
@@ -157,8 +158,8 @@ class Coverage(ShownRegions):
 
     def _note(self, view: CameraState) -> None:
         viewed = self.viewed
-        if viewed is None or self.workspace.viewer.dims.ndisplay != 2:
-            return
+        if viewed is None or self.workspace.viewer.dims.ndisplay != 2 or self.workspace.image != self._image:
+            return  # while another picture takes the place of this one, the camera moves too
         if self.camera.zoom_of(view) >= 0.999 * self.working_zoom and viewed.mark(
             self.camera.rectangle(view)
         ):

@@ -18,8 +18,8 @@ _KEPT_ZOOM: Final = 4.0
 def go_on(coverage: Coverage, step: int = 1) -> bool:
     """Move the camera to the next place of the shown picture that was not viewed; false when all was.
 
-    Places lie in rows, one to the right and the next to the left. The zoom stays, unless it is below the working zoom or
-    far above it.
+    Places lie in rows, one to the right and the next to the left. The zoom stays, unless it is below the working
+    zoom or far above it.
 
     Parameters
     ----------
