@@ -116,7 +116,7 @@ def curve(samples: list[float]) -> str:
 
 def measure(quick: bool = False, minutes: int | None = None) -> list[Row]:
     """Return the row of the slope, with the curve as its detail."""
-    minutes = minutes or (6 if quick else 60)
+    minutes = minutes or (4 if quick else 60)
     count, part = (200, 0.05) if quick else (OBJECTS, 1.0)
     arguments = [str(minutes), str(count), str(part)]
     found = children.run("memory_curve.py", ["--child", *arguments], limit=2 * 3600)

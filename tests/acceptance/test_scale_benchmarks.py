@@ -30,7 +30,7 @@ def run_benchmark(folder: Path, script: str, *arguments: str) -> subprocess.Comp
     [
         ("canvas", "move, 400 boxes, 95th percentile"),
         ("opening", "command to first picture, 400 boxes on 8,192^2"),
-        ("memory_curve", "memory over 6 minutes of work at 200 polygons"),
+        ("memory_curve", "memory over 4 minutes of work at 200 polygons"),
     ],
 )
 def test_a_benchmark_runs_and_leaves_its_table(tmp_path: Path, piece: str, work: str) -> None:
