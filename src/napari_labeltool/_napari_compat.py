@@ -5,7 +5,7 @@ Each function says what it needs and why there is no public way. When napari cha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
+from psygnal.qt import start_emitting_from_queue
+from qtpy.QtCore import QCoreApplication, Qt, QTimer
 from vispy.scene import Node
 from vispy.scene.visuals import Image as ImageVisual
 from vispy.scene.visuals import Line
@@ -282,6 +284,28 @@ def recolor_labels(layer: Any, colormap: DirectLabelColormap) -> None:
     layer._selected_color = layer.get_color(layer.selected_label)
     layer.events.colormap()
     layer.events.selected_label()
+
+
+# -- The event loop
+def later(milliseconds: int, action: Callable[[], object]) -> None:
+    """Do something once the event loop has time for it; at once where there is none (a viewer model alone)."""
+    if QCoreApplication.instance() is None:
+        action()
+    else:
+        QTimer.singleShot(milliseconds, action)
+
+
+def deliver_queued_signals() -> None:
+    """Let the event loop call what is connected with ``thread="main"``; nothing where there is no event loop."""
+    if QCoreApplication.instance() is not None:
+        start_emitting_from_queue(msec=30, timer_type=Qt.TimerType.CoarseTimer)
+
+
+# -- Image
+def show_new_pixels(layer: Any) -> None:
+    """Read the shown pixels of an Image layer anew; ``refresh`` alone shows the coarsest level that napari keeps."""
+    layer._reset_thumbnail_level_data()
+    layer.refresh(extent=False)
 
 
 # -- The window

@@ -252,6 +252,17 @@ class SpatialIndex:
             self._building[0].join()
             self._adopt_background()
 
+    def sample(self, number: int) -> IntArray:
+        """Return about so many annotations, evenly chosen."""
+        rows = self._built.rows
+        chosen = rows[:: max(len(rows) // number, 1)].astype(np.int64)
+        return np.asarray(chosen[self._table.alive[chosen]])
+
+    @property
+    def count(self) -> int:
+        """Number of annotations with a box, deleted ones that were there when the grid was built included."""
+        return len(self._built.rows) + len(self._loose_new)
+
     @property
     def loose_count(self) -> int:
         """Number of annotations that every question looks at."""

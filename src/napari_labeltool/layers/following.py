@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_labeltool.core.errors import EditRefused
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
+    from napari_labeltool.core.history import Change
     from napari_labeltool.core.ops import Touched
     from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.session import ChangeEvent
@@ -36,9 +42,12 @@ class Following:
             return
         mine = touched.annotations[table.image[touched.annotations] == workspace.image]
         if len(mine):
+            workspace.shown.update(mine)
             for binding in workspace.bindings:
                 binding.refresh(mine)
-            workspace.select(row for row in workspace.selection if table.alive[row])
+            if not table.alive[mine].all():
+                chosen = np.array(workspace.selection, np.int64)
+                workspace.select(chosen[table.alive[chosen]].tolist())
 
     def _adjust_to_schema(self) -> None:
         workspace = self.workspace
@@ -81,3 +90,16 @@ def images_of(dataset: Dataset, touched: Touched) -> set[int]:
     rows = touched.annotations[:1000]
     images = {int(row) for row in touched.images[:1000] if dataset.images.alive[row]}
     return images | (set(dataset.annotations.image[rows].tolist()) - {-1})
+
+
+def travel(workspace: Workspace, step: Callable[[], Change | None]) -> None:
+    """Go a step back or forth in the history, and show the image that it was on."""
+    workspace.finish_gesture()
+    try:
+        change = step()
+    except EditRefused as refusal:
+        workspace.message.emit("warning", str(refusal))
+        return
+    images = set() if change is None else images_of(workspace.dataset, change.touched)
+    if images and workspace.image not in images:
+        workspace.show_image(min(images))

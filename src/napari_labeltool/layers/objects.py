@@ -37,6 +37,7 @@ class ObjectsBinding(Binding):
         self.gesture = ShapeGesture(self)
         self.outlines = Outlines(workspace)
         self.whole = True
+        self._image = -1
 
     # -- what is shown
     def can_show(self, row: int) -> bool:
@@ -47,32 +48,45 @@ class ObjectsBinding(Binding):
             and int(table.image[row]) == self.workspace.image
             and table.kind[row] in SHAPE_KINDS
             and bool(np.isfinite(table.bbox[row]).all())
-            and int(table.category[row]) not in self.workspace.hidden
+            and self.workspace.shown.passes_one(row)
         )
+
+    def holds_all(self) -> bool:
+        """Tell whether the image has so few shapes that all of them can be in the layer."""
+        limit = self.workspace.options.promote_limit
+        return self.workspace.shown.index.count <= limit or self._count_shapes(4 * limit) <= limit
+
+    def _count_shapes(self, most: int) -> int:
+        return len(self.candidates()) if self.workspace.shown.index.count <= most else most
 
     def candidates(self) -> list[int]:
         """Return the annotations of the shown image that belong into a Shapes layer."""
         table = self.workspace.dataset.annotations
         rows = table.rows_of_image(self.workspace.image)
         shown = np.isin(table.kind[rows], SHAPE_KINDS) & np.isfinite(table.bbox[rows]).all(1)
-        if self.workspace.hidden:
-            shown &= ~np.isin(table.category[rows], list(self.workspace.hidden))
-        return [int(row) for row in rows[shown]]
+        rows = rows[shown]
+        return [int(row) for row in rows[self.workspace.shown.passes(rows)]]
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""
         if self.layer is None:
             self._make_layer()
         workspace = self.workspace
-        rows = self.candidates()
-        self.whole = len(rows) <= workspace.options.promote_limit
-        selected = [row for row in workspace.selection if self.can_show(row)]
+        self.whole = self.holds_all()
+        limit = workspace.options.promote_limit
         with self.writing():
             self.layer.metadata.update(self.mark())
             transform = workspace.pictures.transform
             self.layer.scale, self.layer.translate = transform.scale, transform.translate
-            self.view.fill(rows if self.whole else selected[: workspace.options.promote_limit])
-        self.outlines.show([] if self.whole else rows, hidden=self.view.rows())
+            if self.whole:
+                self.view.fill(self.candidates())
+            else:
+                selected = workspace.selection if len(workspace.selection) <= limit else ()
+                self.view.fill([row for row in selected if self.can_show(row)])
+        if image != self._image:
+            self._image = image
+            self.outlines.forget()
+        self.outlines.show(self.view.rows(), none=self.whole)
         self.show_selection(workspace.selection)
 
     def _make_layer(self) -> None:
@@ -103,7 +117,7 @@ class ObjectsBinding(Binding):
                 self.view.fill(missing)
             else:
                 self.view.append(self.view.items(missing))
-        self.outlines.hide(self.view.rows())
+        self.outlines.hold(self.view.rows())
 
     def holds_cursor(self, position: Sequence[float]) -> bool:
         """Tell whether a place (world) is on a selected shape or a handle of it."""
@@ -120,9 +134,24 @@ class ObjectsBinding(Binding):
         if self.layer is None or self.gesture.active:
             return
         if len(rows) > MANY:
-            self.show(self.workspace.image)
+            self._take_many(rows)
         else:
             self.normalise(rows)
+
+    def _take_many(self, rows: IntArray) -> None:
+        """Take over a change of many annotations: of those in the layer, it is filled anew."""
+        held = self.view.rows()
+        if self.whole or not self.holds_all():
+            there = np.array(sorted(held), np.int64)
+            touched = self.whole or bool(np.isin(there, rows).any())
+            with self.writing():
+                if touched:
+                    self.view.fill(self.candidates() if self.whole else [r for r in held if self.can_show(r)])
+            self.outlines.update(rows, self.view.rows())
+            if touched:
+                self.show_selection(self.workspace.selection)
+        else:
+            self.show(self.workspace.image)
 
     def normalise(self, rows: IntArray) -> None:
         """Make the shapes of some annotations exactly what the dataset says."""
@@ -132,7 +161,7 @@ class ObjectsBinding(Binding):
         if wanted or not there.isdisjoint(touched):
             with self.writing():
                 self.view.normalise(touched, self.view.items(wanted))
-        self.outlines.update(touched, hidden=self.view.rows())
+        self.outlines.update(np.array(touched, np.int64), self.view.rows())
 
     def restore(self) -> None:
         """Show the dataset again after a gesture was refused."""
@@ -164,9 +193,15 @@ class ObjectsBinding(Binding):
         """Select annotations (by row) in the layer, as far as it shows them."""
         if self.layer is None:
             return
+        chosen = frozenset(rows)
         if len(rows) <= self.workspace.options.promote_limit:
             self.promote(rows)
-        chosen = frozenset(rows)
+            self.outlines.select(())
+        elif not self.whole:
+            with self.writing():
+                self.view.fill(())
+            self.outlines.hold(())
+            self.outlines.select(rows)
         with self.writing():
             self.layer.selected_data = {i for i, (row, _) in enumerate(self.view.keys()) if row in chosen}
 

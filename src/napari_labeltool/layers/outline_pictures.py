@@ -1,4 +1,4 @@
-"""Pictures of so many annotations that lines of each would be too many: drawn at the screen's resolution, or counted."""
+"""Pictures of so many annotations that lines would be too many: drawn at the screen's resolution, or counted."""
 
 from __future__ import annotations
 
@@ -191,7 +191,9 @@ class OutlinePictures:
         return _Colors(self._workspace, self.selected)
 
     # -- counted
-    def density(self, window: Rectangle, screen_pixel: float) -> tuple[NDArray[np.uint8], float, float, float]:
+    def density(
+        self, window: Rectangle, screen_pixel: float
+    ) -> tuple[NDArray[np.uint8], float, float, float]:
         """Return a picture of all annotations, its left and top, and the side of its pixels."""
         if self._density is None:
             self._density = _Counted(self._workspace)
@@ -271,7 +273,9 @@ class _Counted:
     def update(self, workspace: Workspace, rows: IntArray) -> None:
         """Count annotations where and as what they are now."""
         self._grow(workspace.dataset.annotations.row_count)
-        self.density.add(self._cell[rows].astype(np.int64), -self._weights(workspace, self._weight_class[rows]))
+        self.density.add(
+            self._cell[rows].astype(np.int64), -self._weights(workspace, self._weight_class[rows])
+        )
         points, weights = self._weigh(workspace, rows)
         self._remember(workspace, rows, points)
         self.density.add(self._cell[rows].astype(np.int64), weights)

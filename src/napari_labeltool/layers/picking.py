@@ -96,7 +96,7 @@ class Picking:
         if workspace.objects.layer.selected_data and workspace.objects.holds_cursor(event.position):
             self._take(workspace.objects, "select")
             return
-        row = hit(workspace.dataset, self._visible_rows(), x + HALF_PIXEL, y + HALF_PIXEL, reach)
+        row = self.row_at(y, x)
         if row is None:
             if active is not workspace.objects.layer:
                 workspace.select(())
@@ -110,11 +110,14 @@ class Picking:
             self._take(workspace.masks, "pick" if workspace.masks.layer is not None else "pan_zoom")
             workspace.select(rows)
 
-    def _visible_rows(self) -> IntArray:
+    def row_at(self, y: float, x: float) -> int | None:
+        """Return the annotation at a place (pixels, napari's), by row."""
         workspace = self.workspace
-        table = workspace.dataset.annotations
-        rows = table.rows_of_image(workspace.image)
-        return rows[~np.isin(table.category[rows], list(workspace.hidden))] if workspace.hidden else rows
+        x, y = x + HALF_PIXEL, y + HALF_PIXEL
+        reach = REACH * picture_pixels(workspace)
+        near = reach + BOX_SLACK
+        rows = workspace.shown.query(x - near, y - near, x + near, y + near)
+        return hit(workspace.dataset, np.sort(rows), x, y, reach)
 
     def close(self) -> None:
         """Let go of the viewer."""

@@ -50,6 +50,25 @@ class Shown:
             self._index = SpatialIndex(annotations, image)
         return self._index
 
+    def set_hidden(self, hidden: frozenset[int]) -> None:
+        """Hide the annotations of these classes (by row, -1: those without a class), and no others."""
+        if hidden != self.hidden:
+            self.hidden = hidden
+            self._show_again()
+
+    def set_only(self, only: BoolArray | None) -> None:
+        """Show only some annotations, (row_count,) by row; None shows all again."""
+        if only is not None or self.only is not None:
+            self.only = only
+            self._show_again()
+
+    def _show_again(self) -> None:
+        workspace = self._workspace
+        if workspace.image >= 0:
+            for binding in workspace.bindings:
+                binding.show(workspace.image)
+        workspace.visibility_changed.emit()
+
     def update(self, rows: IntArray) -> None:
         """Take over that annotations of the shown image changed."""
         if self._index is not None:

@@ -11,7 +11,7 @@ from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel,
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
 from napari_labeltool.layers.camera import Fitting, frame_bbox
-from napari_labeltool.layers.following import Following, images_of
+from napari_labeltool.layers.following import Following, travel
 from napari_labeltool.layers.keypoints import KeypointsBinding
 from napari_labeltool.layers.keys import KeyBindings
 from napari_labeltool.layers.masks import MasksBinding
@@ -19,6 +19,7 @@ from napari_labeltool.layers.objects import ObjectsBinding
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.picking import Picking
 from napari_labeltool.layers.pictures import Pictures
+from napari_labeltool.layers.shown import Shown
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
@@ -69,7 +70,7 @@ class Workspace:
         self.category = -1
         self.tool: Tool = "select"
         self.selection: tuple[int, ...] = ()
-        self.hidden: frozenset[int] = frozenset()
+        self.shown = Shown(self)
         self.pictures = Pictures(self)
         self.masks = MasksBinding(self)
         self.objects = ObjectsBinding(self)
@@ -96,6 +97,7 @@ class Workspace:
         self.finish_gesture()
         self.select(())
         self.image = row
+        self.shown.show(row)
         with self.picking.following.pause():
             self.pictures.show(row)
             for binding in self.bindings:
@@ -137,14 +139,14 @@ class Workspace:
                 binding.category_chosen()
             self.category_changed.emit(row)
 
+    @property
+    def hidden(self) -> frozenset[int]:
+        """Classes (by row, -1 for unlabelled) whose annotations are not shown."""
+        return self.shown.hidden
+
     def set_category_visible(self, row: int, visible: bool) -> None:
         """Show or hide the annotations of a class (-1: those without a class)."""
-        hidden = self.hidden - {row} if visible else self.hidden | {row}
-        if hidden != self.hidden:
-            self.hidden = hidden
-            for binding in self.bindings:
-                binding.show(self.image)
-            self.visibility_changed.emit()
+        self.shown.set_hidden(self.hidden - {row} if visible else self.hidden | {row})
 
     # -- tool
     def set_tool(self, tool: Tool) -> None:
@@ -159,7 +161,7 @@ class Workspace:
     # -- selection
     def select(self, rows: Iterable[int], *, zoom: bool = False, origin: Binding | None = None) -> None:
         """Select annotations of the shown image by row, on every layer; `origin` shows them already."""
-        chosen = tuple(dict.fromkeys(int(row) for row in rows))
+        chosen = tuple(dict.fromkeys(map(int, rows)))
         if chosen != self.selection:
             self.selection = chosen
             for binding in self.bindings:
@@ -200,22 +202,11 @@ class Workspace:
     def undo(self) -> None:
         """Drop a half drawn shape, or else undo the last step, on whichever image it was; that image is shown."""
         if not self.objects.drop_drawing():
-            self._travel(self.session.undo)
+            travel(self, self.session.undo)
 
     def redo(self) -> None:
         """Do the last undone step again; its image is shown."""
-        self._travel(self.session.redo)
-
-    def _travel(self, step: Any) -> None:
-        self.finish_gesture()
-        try:
-            change = step()
-        except EditRefused as refusal:
-            self.message.emit("warning", str(refusal))
-            return
-        images = set() if change is None else images_of(self.dataset, change.touched)
-        if images and self.image not in images:
-            self.show_image(min(images))
+        travel(self, self.session.redo)
 
     def finish_gesture(self) -> None:
         """End what is half drawn or half painted."""
