@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.values import BoolArray, FloatArray
 
@@ -240,6 +241,59 @@ def next_place(route: Route, wanted: BoolArray, grid: TileGrid, start: int, step
         if seen[1, 1] - seen[0, 1] - seen[1, 0] + seen[0, 0] > 0:
             return place
     return None
+
+
+# -- background
+_BACKGROUND_STEP: Final = 10
+"""How far a value of a pixel may be from the background's, of 255."""
+_LEAST_BACKGROUND: Final = 0.1
+"""Part of the picture that one bright or black colour must take for it to be background."""
+_BRIGHT: Final = 200
+_DARK: Final = 20
+
+
+def empty_tiles(overview: NDArray[np.uint8], grid: TileGrid) -> BoolArray:
+    """Return which tiles hold nothing but background, such as the glass of a slide or the black around a scene.
+
+    Background is the most frequent colour of the overview, if it is bright or black and takes a tenth of it. A tile is
+    empty when it and all around it show that colour; what is doubtful is not empty.
+
+    Parameters
+    ----------
+    overview
+        (h, w, 3) the picture in small.
+    grid
+        Its tiles.
+
+    Returns
+    -------
+    (rows, columns) bool array
+    """
+    nothing = np.zeros((grid.rows, grid.columns), bool)
+    height, width = overview.shape[:2]
+    coarse = (overview >> 4).astype(np.int64) @ np.array([256, 16, 1])
+    counts = np.bincount(coarse.ravel(), minlength=4096)
+    most = int(counts.argmax())
+    color = np.median(overview[coarse == most], axis=0)
+    if not (color.min() >= _BRIGHT or color.max() <= _DARK):
+        return nothing
+    other = (np.abs(overview.astype(np.int16) - color.astype(np.int16)) > _BACKGROUND_STEP).any(axis=2)
+    if other.mean() > 1 - _LEAST_BACKGROUND:
+        return nothing
+    sums = np.zeros((height + 1, width + 1), np.int64)
+    np.cumsum(np.cumsum(other, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
+    low_y, high_y = _around(grid.rows, grid.tile * height / grid.height, height)
+    low_x, high_x = _around(grid.columns, grid.tile * width / grid.width, width)
+    found = sums[high_y][:, high_x] - sums[low_y][:, high_x] - sums[high_y][:, low_x] + sums[low_y][:, low_x]
+    return np.asarray(found == 0)
+
+
+def _around(count: int, step: float, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where each tile and one more on both sides begin and end in an overview."""
+    places = np.arange(count)
+    low = np.floor((places - 1) * step).astype(np.int64) - 1
+    high = np.ceil((places + 2) * step).astype(np.int64) + 1
+    return np.clip(low, 0, length), np.clip(high, 0, length)
 
 
 # -- working zoom

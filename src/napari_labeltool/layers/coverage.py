@@ -201,13 +201,11 @@ class Coverage(ShownRegions):
     @property
     def fraction(self) -> float:
         """Part of the tiles that was viewed, of those that need to be; 1 for a picture that is not large."""
-        if self.viewed is None:
+        left = self.wanted()
+        if left is None:
             return 1.0
-        if self.empty is None:
-            return self.viewed.fraction
-        needed = self.empty.size - int(np.count_nonzero(self.empty))
-        left = int(np.count_nonzero(~self.viewed.tiles & ~self.empty))
-        return 1 - left / needed if needed else 1.0
+        needed = left.size - (0 if self.empty is None else int(np.count_nonzero(self.empty)))
+        return 1 - int(np.count_nonzero(left)) / needed if needed else 1.0
 
     def viewed_part(self, view: Rectangle) -> float:
         """Return which part of a rectangle was viewed, 0 to 1."""

@@ -106,6 +106,15 @@ class ViewedStore:
         """Say whether what was not viewed is to be seen on the picture."""
         self._set("shaded", shaded)
 
+    @property
+    def skips_empty(self) -> bool:
+        """Whether the author does not want to go over empty background."""
+        return self._own().get("skips_empty") is True
+
+    def set_skips_empty(self, skips: bool) -> None:
+        """Say whether empty background needs not be gone over."""
+        self._set("skips_empty", skips)
+
     def _own(self) -> Mapping[str, Any]:
         return self._authors.get(self._session.author, {})
 

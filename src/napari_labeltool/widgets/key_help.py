@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from napari_labeltool.core.schema import effective_hotkeys
+from napari_labeltool.widgets.coverage_texts import MARK_KEY, NEXT_PLACE_KEY, PLACE_BEFORE_KEY, SHADE_KEY
 from napari_labeltool.widgets.texts import TOOL_KEYS, TOOL_WORDS
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ _OURS: Final = (
     KeyHelp("Ctrl+S", "Save the document", _DOCK),
     KeyHelp("Ctrl+S", "napari's own: save the selected layers to files of theirs", _CANVAS),
     KeyHelp("Ctrl+F", "Filter the list of images", _DOCK),
+    KeyHelp(NEXT_PLACE_KEY, "Next place of a large picture that was not viewed", _CANVAS),
+    KeyHelp(PLACE_BEFORE_KEY, "Place before that was not viewed", _CANVAS),
+    KeyHelp(SHADE_KEY, "Shade what was not viewed", _CANVAS),
+    KeyHelp(MARK_KEY, "Mark what is in view as exhaustively labelled", _CANVAS),
     KeyHelp(KEYS_KEY, "Show this list", _EVERYWHERE),
 )
 

@@ -16,6 +16,7 @@ from napari_labeltool.widgets.canvas_keys import key_actions
 from napari_labeltool.widgets.class_palette import ClassPalette
 from napari_labeltool.widgets.collapsible import Collapsible
 from napari_labeltool.widgets.connections import Connections
+from napari_labeltool.widgets.coverage_section import CoverageSection
 from napari_labeltool.widgets.empty_state import EmptyState
 from napari_labeltool.widgets.image_header import ImageHeader
 from napari_labeltool.widgets.image_list import ImageList
@@ -245,6 +246,7 @@ def _sections() -> tuple[tuple[str, Section, int], ...]:
         ("Draw", ToolBar(), 0),
         ("Image tags", TagPanel(), 0),
         ("Selected", SelectionForm(), 0),
+        ("Coverage", CoverageSection(), 0),
         ("Annotations", AnnotationTable(), 1),
     )
 
