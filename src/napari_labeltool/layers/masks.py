@@ -12,10 +12,13 @@ from napari_labeltool._napari_compat import (
     forget_label_history,
     is_painting,
 )
+from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.masks_gesture import MaskGesture
+from napari_labeltool.layers.masks_table import oddity_words
 from napari_labeltool.layers.masks_view import MasksView
+from napari_labeltool.layers.masks_window import has_room
 from napari_labeltool.layers.names import LayerKind
 
 if TYPE_CHECKING:
@@ -62,10 +65,10 @@ class MasksBinding(Binding):
             self.gesture.commit()
         self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, center_yx: tuple[float, float] | None = None) -> None:
         with self.writing():
             self.layer.metadata.update(self.mark())
-            self.view.show()
+            self.view.show(center_yx)
             forget_label_history(self.layer)
         self._tell_oddities()
         self.keep_aim()
@@ -77,6 +80,7 @@ class MasksBinding(Binding):
         self.view = MasksView(self.workspace, self.layer)
         self.layer.bind_key(NEW_INSTANCE_KEY, lambda _: self.new_instance(), overwrite=True)
         self.gesture.connect(self.layer)
+        viewer.mouse_drag_callbacks.insert(0, self.gesture.on_press)
         self.layer.events.selected_label.connect(self._on_label)
         viewer.scene.camera.events.center.connect(self._on_camera)
         viewer.scene.camera.events.zoom.connect(self._on_camera)
@@ -89,6 +93,9 @@ class MasksBinding(Binding):
             return
         self.gesture.disconnect(self.layer)
         self.layer.events.selected_label.disconnect(self._on_label)
+        callbacks = self.workspace.viewer.mouse_drag_callbacks
+        if self.gesture.on_press in callbacks:
+            callbacks.remove(self.gesture.on_press)
         camera = self.workspace.viewer.scene.camera
         camera.events.center.disconnect(self._on_camera)
         camera.events.zoom.disconnect(self._on_camera)
@@ -100,17 +107,9 @@ class MasksBinding(Binding):
         table = self.view.table
         if self._told[0] is not table.dataset:
             self._told = (table.dataset, set())
-        told = self._told[1]
-        odd = {row: text for row, text in table.odd.items() if row not in told}
-        if not odd:
-            return
-        told.update(odd)
-        row, reason = next(iter(odd.items()))
-        name = table.dataset.annotations.id_of(row)
-        more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
-        self.workspace.message.emit(
-            "warning", f"Annotation {name} is kept as it is and not shown. {reason}{more}"
-        )
+        sentence = oddity_words(table, self._told[1])
+        if sentence is not None:
+            self.workspace.message.emit("warning", sentence)
 
     def finish_gesture(self) -> None:
         """End what is half drawn: a polygon is dropped, painted pixels are kept."""
@@ -136,10 +135,34 @@ class MasksBinding(Binding):
         self.keep_aim()
 
     def style_changed(self) -> None:
-        """Take over colours and names after the schema changed."""
-        if self.is_current:
+        """Take over colours and names, and which classes are areas, after the schema changed."""
+        if self.is_current and self.view.table.areas != area_categories(self.workspace.dataset):
+            self._fill()
+        elif self.is_current:
             with self.writing():
                 self.view.update_look()
+
+    def cover(self, y: float, x: float) -> None:
+        """Let the window hold a place of the picture (in pixels) with room around it, if it can."""
+        if self.is_busy or not self.is_current or self.gesture.committing or is_painting(self.layer):
+            return
+        if not has_room(self.view.window, (y, x), self.view.table.shape_yx):
+            self.gesture.commit()
+            self._fill((y, x))
+
+    @property
+    def shown_rows(self) -> IntArray:
+        """Annotations that the layer shows as pixels, in no special order."""
+        rows = self.view.table.rles if self.is_current else ()
+        return np.fromiter(rows, np.int64, len(rows))
+
+    @property
+    def area(self) -> int | None:
+        """The class (by row) that is painted with when it is one of areas, None when objects are painted."""
+        category = self.view.table.category_of(self._label)
+        if category is None and self._label == 0 and self.workspace.category in self.view.table.areas:
+            return self.workspace.category
+        return category
 
     def _on_camera(self, event: Any = None) -> None:
         """Let the window follow the view."""
@@ -151,11 +174,13 @@ class MasksBinding(Binding):
 
     # -- which value is painted
     def aim(self) -> None:
-        """Choose the value to paint: that of the selected mask, or else one for a new object."""
+        """Choose the value to paint: that of the selected mask, or of the class's area, or one for a new object."""
         if not self.is_current:
             return
         table, chosen = self.view.table, self.workspace.selection
         value = table.value_of(chosen[0]) if len(chosen) == 1 else None
+        if value is None and self.workspace.category in table.areas:
+            value = table.area_value(self.workspace.category)
         if value is None:
             is_fresh = self._label > 0 and self._label not in table.known_values()
             value = self._label if is_fresh else table.fresh_value()
@@ -191,11 +216,16 @@ class MasksBinding(Binding):
         self.aim()
 
     def _on_label(self, event: Any = None) -> None:
-        """Select the annotation whose value somebody picked."""
+        """Select the object whose value somebody picked, or choose the class of the area."""
         value = int(self.layer.selected_label)
         if self.is_busy or value == self._label or not self.is_current:
             return
         self._label = value
+        category = self.view.table.category_of(value)
+        if category is not None:
+            self.workspace.select((), origin=self)
+            self.workspace.set_category(category, relabel=False)
+            return
         row = self.view.table.row_of(value)
         if row is None or row not in self.workspace.selection:
             self.workspace.select(() if row is None else (row,), origin=self)

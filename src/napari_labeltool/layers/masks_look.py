@@ -36,7 +36,7 @@ MOST_OUTLINED = 200
 """Of more selected masks than this only the colour tells."""
 
 MOST_OUTSIDE = 20_000
-"""Of more masks outside the window only the largest are framed."""
+"""In a document with more annotations than this, masks outside the window are not framed here."""
 
 
 class MasksLook:
@@ -64,14 +64,19 @@ class MasksLook:
     def update(self, table: MaskTable, window: Window) -> bool:
         """Bring all in line with the masks of a table, shown in a window; tell whether colours were changed."""
         pairs = np.array(table.values(), np.int64).reshape(-1, 2)
-        self._write_features(pairs[:, 0], pairs[:, 1])
-        recolored = self._recolor(pairs[:, 0], pairs[:, 1], table.fresh_value())
+        areas = np.array(table.area_values(), np.int64).reshape(-1, 3)
+        self._write_features(pairs[:, 0], pairs[:, 1], areas)
+        recolored = self._recolor(pairs[:, 0], pairs[:, 1], areas, table.fresh_value())
         self._draw_outline(table, window)
         return recolored
 
-    def _write_features(self, rows: NDArray[np.int64], values: NDArray[np.int64]) -> None:
-        """Write which value is which annotation."""
+    def _write_features(
+        self, rows: NDArray[np.int64], values: NDArray[np.int64], areas: NDArray[np.int64]
+    ) -> None:
+        """Write which value is which annotation, and which is the area of which class."""
         dataset = self.workspace.dataset
+        areas = areas[areas[:, 2] >= 0]
+        rows, values = np.concatenate([rows, areas[:, 2]]), np.concatenate([values, areas[:, 1]])
         categories = dataset.annotations.category[rows]
         state = (rows.tobytes(), values.tobytes(), categories.tobytes(), class_names(dataset), dataset)
         if state == self._features:
@@ -97,13 +102,15 @@ class MasksLook:
         edits: list[Edit] = []
         for row, name in zip(features[ROW], features[CATEGORY]):
             category = names.get(name)
-            if table.value_of(row) is None or category is None:
+            if table.value_of(row) is None or table.is_area(row) or category is None:
                 continue
             if category != dataset.annotations.category[row]:
                 edits.append(Relabel(Rows([row]), None if category < 0 else Rows([category])))
         return edits
 
-    def _recolor(self, rows: NDArray[np.int64], values: NDArray[np.int64], fresh: int) -> bool:
+    def _recolor(
+        self, rows: NDArray[np.int64], values: NDArray[np.int64], areas: NDArray[np.int64], fresh: int
+    ) -> bool:
         """Give every value the colour of its class; what is selected stands out. Tell whether any changed.
 
         A colormap that somebody gave the layer stays.
@@ -116,13 +123,15 @@ class MasksLook:
         base = classes[dataset.annotations.category[rows]]
         new = classes[workspace.category]
         chosen = np.isin(rows, list(workspace.selection))
-        state = (values.tobytes(), base.tobytes(), new.tobytes(), chosen.tobytes(), fresh)
+        flat = classes[areas[:, 0]]
+        state = (*(part.tobytes() for part in (values, base, new, chosen, areas, flat)), fresh)
         if state == self._colors:
             return False
         self._colors = state
         first = self._colormap is None
         colors = color_table(new, values, base, chosen)
-        self._colormap = label_colormap(colors, [*values.tolist(), fresh])
+        colors[areas[:, 1]] = flat
+        self._colormap = label_colormap(colors, [*values.tolist(), *areas[:, 1].tolist(), fresh])
         if first:
             self.layer.colormap = self._colormap
         else:
@@ -154,9 +163,6 @@ class MasksLook:
         known = np.fromiter([*table.rles, *table.odd], np.int64)
         rows = rows[~np.isin(rows, known)]
         boxes = dataset.annotations.bbox[rows]
-        if len(rows) > MOST_OUTSIDE:
-            largest = np.argpartition(-boxes[:, 2] * boxes[:, 3], MOST_OUTSIDE)[:MOST_OUTSIDE]
-            rows, boxes = rows[largest], boxes[largest]
         segments = box_segments(boxes - np.array([window[1], window[0], 0, 0])) - np.float32(HALF_PIXEL)
         if len(segments) or len(self.outside.segments_xy):
             classes = category_colors(self.workspace.session.schema, dataset.categories.row_count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from napari_labeltool.core.edits import AddObject, Compound, DeleteObjects, Edit
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle, difference, intersection, union
+from napari_labeltool.core.semantic import PaintAreas
 from napari_labeltool.layers.convert_labels import masks_from_labels
 
 if TYPE_CHECKING:
@@ -35,21 +36,29 @@ class Stroke:
         Those of them that got pixels.
     added
         Masks of values that no annotation has, by value.
+    areas
+        Pairs of a class of areas (by row, -1 where areas are erased) and its pixels.
     """
 
     window: Window
     masks: dict[int, Rle] = field(default_factory=dict)
     gained: set[int] = field(default_factory=set)
     added: dict[int, Rle] = field(default_factory=dict)
+    areas: list[tuple[int, Rle]] = field(default_factory=list)
 
 
 def read_stroke(
-    table: MaskTable, before: NDArray[Any], after: NDArray[Any], origin_yx: tuple[int, int]
+    table: MaskTable,
+    before: NDArray[Any],
+    after: NDArray[Any],
+    origin_yx: tuple[int, int],
+    area: int | None = None,
 ) -> Stroke | None:
     """Return what changed between two label images of the same place, None when nothing did.
 
     What an annotation has hidden under others stays, except where a lower one was painted over it: there the
-    paint is what is seen afterwards.
+    paint is what is seen afterwards. Objects and areas leave each other alone: paint of an object changes objects,
+    paint of an area changes areas, also where they lie under objects.
 
     Parameters
     ----------
@@ -59,6 +68,9 @@ def read_stroke(
         (h, w) values.
     origin_yx
         Row and column of the picture at which they begin.
+    area
+        The class (by row) that the person paints with when it is one of areas: erased pixels and unknown values
+        are meant of areas then. None when objects are meant.
     """
     changed = before != after
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
@@ -70,6 +82,15 @@ def read_stroke(
     window = (top, left, top + changed.shape[0], left + changed.shape[1])
     stroke = Stroke(window)
     height, width = table.shape_yx
+    for value in np.unique(after[inner][changed]).tolist() if table.areas else ():
+        category = table.category_of(value)
+        if category is None and area is not None and not (value and table.is_known(value)):
+            category = area if value else -1
+        if category is not None:
+            own = changed & (after[inner] == value)
+            changed = changed & ~own
+            rle = Rle.from_mask(own, height=height, width=width, offset_yx=(top, left))
+            stroke.areas.append((category, rle))
 
     def masks_of(values: NDArray[Any]) -> list[tuple[int, Rle]]:
         return masks_from_labels(
@@ -99,7 +120,7 @@ def _uncover(table: MaskTable, stroke: Stroke, painted: Mapping[int, Rle]) -> No
         return
     lowest = min(painted)
     for upper in table.rows_in(stroke.window):
-        if upper <= lowest:
+        if upper <= lowest or table.is_area(upper):
             continue
         for row, given in painted.items():
             if row < upper:
@@ -110,7 +131,10 @@ def _uncover(table: MaskTable, stroke: Stroke, painted: Mapping[int, Rle]) -> No
 
 
 def edit_of(
-    dataset: Dataset, stroke: Stroke, new_object: Callable[..., AddObject]
+    dataset: Dataset,
+    stroke: Stroke,
+    new_object: Callable[..., AddObject],
+    paint_areas: Callable[[Sequence[tuple[Rows | None, Rle]]], PaintAreas],
 ) -> tuple[Compound, list[int]]:
     """Return a stroke as one edit, and the values of the objects that it adds, in order.
 
@@ -122,6 +146,8 @@ def edit_of(
         What changed.
     new_object
         Makes the edit that adds an object with a ``geometry``.
+    paint_areas
+        Makes the edit that paints areas, from pairs of a class and its pixels.
     """
     edits: list[Edit] = []
     deleted = []
@@ -136,7 +162,11 @@ def edit_of(
         edits.append(DeleteObjects(Rows(deleted)))
     values = sorted(stroke.added)
     edits += [new_object(geometry=Mask(stroke.added[value])) for value in values]
-    return Compound(_words(dataset, stroke, edits, deleted), tuple(edits)), values
+    words = _words(dataset, stroke, edits, deleted) if edits else ""
+    if stroke.areas:
+        edits.append(paint_areas([(Rows([row]) if row >= 0 else None, rle) for row, rle in stroke.areas]))
+        words = words or edits[-1].label(dataset)
+    return Compound(words, tuple(edits)), values
 
 
 def _words(dataset: Dataset, stroke: Stroke, edits: list[Edit], deleted: list[int]) -> str:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.runs import EMPTY, combine_edges
+from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.convert_labels import paint
+from napari_labeltool.layers.masks_boxes import MaskBoxes
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
@@ -24,13 +25,19 @@ Labels16 = NDArray[np.uint16]
 HIGHEST_VALUE: Final = 65_000
 """Values of the layer are 16 bit, which napari shows as they are; the rest is left for new labels."""
 
-MASK_KINDS: Final = (int(Kind.RLE), int(Kind.RLE_COMPRESSED))
+_FIRST_AREA: Final = -2
+
+
+def _area_key(category: int) -> int:
+    """Return what stands for a class of areas (by row) where an annotation's row stands for an object."""
+    return _FIRST_AREA - category
 
 
 class MaskTable:
     """Label values of annotations, and their masks.
 
-    A value belongs to an annotation for as long as the image is shown, so that undo and redo bring it back.
+    An object has a value of its own; all masks of a class of areas share one. Objects lie above areas. A value
+    belongs to an object or area for as long as the image is shown, so that undo and redo bring it back.
 
     Parameters
     ----------
@@ -38,6 +45,11 @@ class MaskTable:
         The dataset.
     shape_yx
         Height and width of the shown image in pixels; a mask of another frame is odd.
+
+    Attributes
+    ----------
+    areas
+        Rows of the classes whose masks are areas.
     """
 
     def __init__(self, dataset: Dataset, shape_yx: tuple[int, int]) -> None:
@@ -45,7 +57,9 @@ class MaskTable:
         self.shape_yx = shape_yx
         self.rles: dict[int, Rle] = {}
         self.odd: dict[int, str] = {}
-        self._boxes: dict[int, Window] = {}
+        self.areas = area_categories(dataset)
+        self._boxes = MaskBoxes()
+        self._keys: dict[int, int] = {}
         self._value_of: dict[int, int] = {}
         self._row_of: dict[int, int] = {}
         self._next_value = 1
@@ -53,16 +67,47 @@ class MaskTable:
     # -- values
     def value_of(self, row: int) -> int | None:
         """Return the value of an annotation that is shown, None for any other."""
-        return self._value_of.get(row) if row in self.rles else None
+        key = self._keys.get(row)
+        return None if key is None else self._value_of.get(key)
 
     def row_of(self, value: int) -> int | None:
-        """Return the annotation with a value, None when no shown one has it."""
+        """Return the object with a value, None when no shown one has it."""
         row = self._row_of.get(value)
-        return row if row in self.rles else None
+        return row if row is not None and row >= 0 and row in self.rles else None
 
     def values(self) -> list[tuple[int, int]]:
-        """Return the row and the value of each annotation that is shown, lowest first."""
-        return [(row, self._value_of[row]) for row in sorted(self.rles)]
+        """Return the row and the value of each object that is shown, lowest first."""
+        return [(row, self._value_of[row]) for row in sorted(self.rles) if self._keys[row] >= 0]
+
+    def category_of(self, value: int) -> int | None:
+        """Return the class of areas (by row) with a value, None when it is none of an area."""
+        key = self._row_of.get(value)
+        return _FIRST_AREA - key if key is not None and key <= _FIRST_AREA else None
+
+    def area_value(self, category: int) -> int:
+        """Return the value of a class of areas, which gets one when it has none yet."""
+        key = _area_key(category)
+        if key not in self._value_of:
+            self.bind(key, self.fresh_value())
+        return self._value_of[key]
+
+    def area_values(self) -> list[tuple[int, int, int]]:
+        """Return class, value, and an annotation that is shown (-1 when none is), of each area with a value."""
+        first: dict[int, int] = {}
+        for row in sorted(self.rles) if self.areas else ():
+            first.setdefault(self._keys[row], row)
+        keys = (
+            {key: value for key, value in self._value_of.items() if key <= _FIRST_AREA} if self.areas else {}
+        )
+        return [(_FIRST_AREA - key, value, first.get(key, -1)) for key, value in sorted(keys.items())]
+
+    def is_area(self, row: int) -> bool:
+        """Tell whether a shown annotation is an area."""
+        return self._keys.get(row, 0) <= _FIRST_AREA
+
+    def is_known(self, value: int) -> bool:
+        """Tell whether an object or area has or had a value."""
+        return value in self._row_of
 
     def known_values(self) -> set[int]:
         """Return the values that annotations have or had."""
@@ -75,11 +120,11 @@ class MaskTable:
         return next((value for value in range(1, HIGHEST_VALUE) if value not in self._row_of), HIGHEST_VALUE)
 
     def bind(self, row: int, value: int) -> None:
-        """Give an annotation a value; another one that had it gets a new value when it is shown next."""
+        """Give an object (or area) a value; another one that had it gets a new value when it is shown next."""
         before = self._row_of.get(value)
         if before is not None and before != row:
             del self._value_of[before]
-            if before in self.rles:
+            if before < 0 or before in self.rles:
                 self.bind(before, self.fresh_value())
         old = self._value_of.get(row)
         if old is not None:
@@ -94,7 +139,7 @@ class MaskTable:
         Parameters
         ----------
         rows
-            The masks of the image that may be shown, in file order.
+            The masks that may be shown there, in file order.
         window
             (y0, x0, y1, x1) in pixels.
         partly
@@ -105,7 +150,7 @@ class MaskTable:
         bool
             False when there are more than values; nothing was taken over then, a smaller window is needed.
         """
-        near = self._near(rows, window)
+        near: list[int] = rows.tolist()
         if len(near) >= HIGHEST_VALUE:
             if not partly:
                 return False
@@ -118,87 +163,80 @@ class MaskTable:
         if self._next_value > HIGHEST_VALUE or self._next_value + len(self.rles) > HIGHEST_VALUE:
             self._value_of, self._row_of, self._next_value = {}, {}, 1
         for row in sorted(self.rles):
-            if row not in self._value_of:
-                self.bind(row, self.fresh_value())
+            self._bind_new(row)
         return True
 
-    def _near(self, rows: IntArray, window: Window) -> list[int]:
-        """Return those of the rows whose stored bbox meets the window, or says nothing."""
-        height, width = self.shape_yx
-        if window == (0, 0, height, width):
-            return [int(row) for row in rows]
-        left, top, across, down = self.dataset.annotations.bbox[rows].T
-        apart = (left >= window[3]) | (left + across <= window[1])
-        apart |= (top >= window[2]) | (top + down <= window[0])
-        empty = (across <= 0) | (down <= 0)
-        return [int(row) for row in rows[~apart | empty]]
+    def _bind_new(self, row: int) -> None:
+        key = self._keys[row]
+        if key not in self._value_of:
+            self.bind(key, self.fresh_value())
 
     def read(self, row: int) -> None:
         """Decode the mask of an annotation anew and give it a value; odd ones are noted and not shown."""
         self.forget(row)
         self._read(row)
-        if row in self.rles and row not in self._value_of:
-            self.bind(row, self.fresh_value())
+        if row in self.rles:
+            self._bind_new(row)
 
     def _read(self, row: int) -> None:
-        rle = self._decoded(row)
-        if rle is not None:
-            self.put(row, rle)
+        found = mask_of(self.dataset, row, self.shape_yx)
+        if isinstance(found, str):
+            self.odd[row] = found
+        elif found is not None:
+            self.put(row, found)
 
     def put(self, row: int, rle: Rle) -> None:
         """Take over the mask of an annotation, which needs a value to be rendered."""
+        category = int(self.dataset.annotations.category[row])
         self.rles[row] = rle
-        self._boxes[row] = box_of(rle)
+        self._keys[row] = _area_key(category) if category in self.areas else row
+        self._boxes.put(row, box_of(rle))
 
     def drop(self, row: int) -> None:
         """Forget the mask of an annotation, not its value."""
         self.rles.pop(row, None)
-        self._boxes.pop(row, None)
+        self._keys.pop(row, None)
+        self._boxes.drop(row)
 
     def forget(self, row: int) -> None:
         """Decode the mask of an annotation anew when it is loaded next."""
         self.drop(row)
         self.odd.pop(row, None)
 
-    def _decoded(self, row: int) -> Rle | None:
-        try:
-            geometry = self.dataset.geometry(row)
-        except LabeltoolError as error:
-            self.odd[row] = str(error)
-            return None
-        if not isinstance(geometry, Mask):
-            return None
-        rle = geometry.rle
-        if (rle.height, rle.width) != self.shape_yx:
-            height, width = self.shape_yx
-            self.odd[row] = (
-                f"segmentation.size: {rle.height} x {rle.width} (height x width) found,"
-                f" expected {height} x {width} as the image has."
-            )
-            return None
-        return rle
-
     # -- places
     def box(self, row: int) -> Window | None:
         """Return the tight box of a shown mask as (y0, x0, y1, x1), None when it is empty or not shown."""
-        box = self._boxes.get(row)
-        return None if box is None or box[2] <= box[0] else box
+        return self._boxes.get(row)
 
     def rows_in(self, window: Window) -> list[int]:
         """Return the shown annotations whose box meets a window, lowest first."""
-        if not self._boxes:
-            return []
-        boxes = np.array(list(self._boxes.values()), np.int64)
-        meets = (boxes[:, 0] < window[2]) & (boxes[:, 2] > window[0])
-        meets &= (boxes[:, 1] < window[3]) & (boxes[:, 3] > window[1])
-        rows = np.fromiter(self._boxes, np.int64, len(boxes))
-        return [int(row) for row in np.sort(rows[meets])]
+        return [int(row) for row in self._boxes.meeting(window)]
 
     def rendered(self, window: Window) -> Labels16:
-        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top."""
+        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""
         rows = self.rows_in(window)
-        labels = paint([self.rles[row] for row in rows], window, [self._value_of[row] for row in rows])
+        if self.areas:
+            rows.sort(key=lambda row: self._keys[row] >= 0)
+        values = [self._value_of[self._keys[row]] for row in rows]
+        labels = paint([self.rles[row] for row in rows], window, values)
         return np.ascontiguousarray(labels, np.uint16)
+
+
+def mask_of(dataset: Dataset, row: int, shape_yx: tuple[int, int]) -> Rle | str | None:
+    """Return the mask of an annotation, or why it cannot be shown in a picture of a size; None without a mask."""
+    try:
+        geometry = dataset.geometry(row)
+    except LabeltoolError as error:
+        return str(error)
+    if not isinstance(geometry, Mask):
+        return None
+    rle = geometry.rle
+    if (rle.height, rle.width) != shape_yx:
+        return (
+            f"segmentation.size: {rle.height} x {rle.width} (height x width) found,"
+            f" expected {shape_yx[0]} x {shape_yx[1]} as the image has."
+        )
+    return rle
 
 
 def box_of(rle: Rle) -> Window:
@@ -215,3 +253,22 @@ def changed_box(before: Rle | None, after: Rle | None) -> Window | None:
     old, new = (EMPTY if rle is None else rle.edges for rle in (before, after))
     changed = Rle.from_edges(combine_edges(old, new, np.not_equal), some.height, some.width)
     return None if changed.is_empty else box_of(changed)
+
+
+def oddity_words(table: MaskTable, told: set[int]) -> str | None:
+    """Return a sentence about masks that cannot be shown and were not told of yet; None when there are none.
+
+    Parameters
+    ----------
+    table
+        What is shown.
+    told
+        Rows that were told of; the others join them.
+    """
+    odd = {row: text for row, text in table.odd.items() if row not in told}
+    if not odd:
+        return None
+    told.update(odd)
+    row, reason = next(iter(odd.items()))
+    more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
+    return f"Annotation {table.dataset.annotations.id_of(row)} is kept as it is and not shown. {reason}{more}"

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from napari_labeltool._napari_compat import redraw_labels
 from napari_labeltool.core.pixels import Window
+from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import view_rectangle
 from napari_labeltool.layers.masks_colors import TABLE_LENGTH
-from napari_labeltool.layers.masks_look import MasksLook
+from napari_labeltool.layers.masks_look import MOST_OUTSIDE, MasksLook
+from napari_labeltool.layers.masks_rows import is_to_show, masks_to_show
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
-from napari_labeltool.layers.masks_table import MASK_KINDS, MaskTable, changed_box
+from napari_labeltool.layers.masks_table import MaskTable, changed_box
 from napari_labeltool.layers.masks_window import (
     STEP,
     WINDOW_SIDE,
@@ -63,26 +65,9 @@ class MasksView:
         self.table = MaskTable(workspace.dataset, (0, 0))
         self.look = MasksLook(workspace, layer)
 
-    # -- which annotations
-    def candidates(self) -> IntArray:
-        """Return the annotations of the shown image that are masks of visible classes, in file order."""
-        workspace = self.workspace
-        annotations = workspace.dataset.annotations
-        rows = annotations.rows_of_image(workspace.image)
-        rows = rows[np.isin(annotations.kind[rows], MASK_KINDS)]
-        if workspace.hidden:
-            rows = rows[~np.isin(annotations.category[rows], list(workspace.hidden))]
-        return np.sort(rows)
-
-    def belongs(self, row: int) -> bool:
-        """Tell whether an annotation is to be shown, as far as the dataset tells without decoding it."""
-        annotations = self.workspace.dataset.annotations
-        return (
-            bool(annotations.alive[row])
-            and int(annotations.image[row]) == self.workspace.image
-            and int(annotations.kind[row]) in MASK_KINDS
-            and int(annotations.category[row]) not in self.workspace.hidden
-        )
+    def rows_to_show(self) -> IntArray:
+        """Return the masks that the window is to show, in file order."""
+        return masks_to_show(self.workspace, None if self.covers_all else self.window)
 
     # -- the window
     @property
@@ -102,19 +87,20 @@ class MasksView:
         """Tell whether the view left the inner part of the window."""
         return needs_move(self.window, self.view_yx(), self.table.shape_yx)
 
-    def show(self) -> None:
-        """Show the masks of the workspace's image in the window around the middle of the view."""
+    def show(self, center_yx: tuple[float, float] | None = None) -> None:
+        """Show the masks of the workspace's image in the window around a place, else the middle of the view."""
         workspace = self.workspace
         shape = workspace.pictures.shape_yx
         same = self.image == workspace.image and self.table.dataset is workspace.dataset
+        same = same and self.table.areas == area_categories(workspace.dataset)
         if not same or self.table.shape_yx != shape:
             self.table = MaskTable(workspace.dataset, shape)
         self.image = workspace.image
         y0, x0, y1, x1 = self.view_yx()
-        center = ((y0 + y1) / 2, (x0 + x1) / 2)
-        rows, side = self.candidates(), WINDOW_SIDE
+        center = ((y0 + y1) / 2, (x0 + x1) / 2) if center_yx is None else center_yx
+        side = WINDOW_SIDE
         self.window = window_at(shape, center, side)
-        while not self.table.load(rows, self.window, partly=side <= STEP):
+        while not self.table.load(self.rows_to_show(), self.window, partly=side <= STEP):
             side //= 2
             self.window = window_at(shape, center, side)
         self.shown = self.table.rendered(self.window)
@@ -124,6 +110,14 @@ class MasksView:
         self.layer.scale = transform.scale
         self.layer.translate = transform.translate + np.array(self.window[:2]) * transform.scale
         self.update_look()
+        self.draw_outside()
+
+    def draw_outside(self) -> None:
+        """Frame the masks that the window does not show."""
+        workspace = self.workspace
+        rows = np.empty(0, np.int64)
+        if not self.covers_all and len(workspace.dataset.annotations) <= MOST_OUTSIDE:
+            rows = masks_to_show(workspace)
         self.look.draw_outside(rows, self.table, self.window)
 
     def update_look(self) -> bool:
@@ -151,21 +145,29 @@ class MasksView:
         top, left = self.window[:2]
         return slice(part[0] - top, part[2] - top), slice(part[1] - left, part[3] - left)
 
-    def read(self, extent: Window | None = None) -> Stroke | None:
+    def read(self, extent: Window | None = None, area: int | None = None) -> Stroke | None:
         """Return what was painted since the last rendering.
 
         Parameters
         ----------
         extent
             Where to look, (y0, x0, y1, x1) in the layer's data; everywhere when left out.
+        area
+            The class of areas that is painted with, see `read_stroke`.
         """
         top, left = self.window[:2]
         if extent is None:
-            return read_stroke(self.table, self.shown, self.data, (top, left))
+            return read_stroke(self.table, self.shown, self.data, (top, left), area)
         y0, x0, y1, x1 = extent
         place = slice(max(y0, 0), max(y1, 0)), slice(max(x0, 0), max(x1, 0))
         origin = (top + place[0].start, left + place[1].start)
-        return read_stroke(self.table, self.shown[place], self.data[place], origin)
+        return read_stroke(self.table, self.shown[place], self.data[place], origin, area)
+
+    def restore(self, part: Window) -> None:
+        """Show again in a part of the picture what was rendered before somebody painted there."""
+        place = self.place(part)
+        self.data[place] = self.shown[place]
+        redraw_labels(self.layer, *place)
 
     def take(self, given: NDArray[Any]) -> bool:
         """Take the values of an array of the window's shape as painted; tell whether it has that shape.
@@ -195,13 +197,13 @@ class MasksView:
             The value of each added annotation by its row.
         """
         for row, rle in stroke.masks.items():
-            if self.belongs(row):
+            if is_to_show(self.workspace, row):
                 self.table.put(row, rle)
             else:
                 self.table.drop(row)
         for row, value in values.items():
             self.table.bind(row, value)
-            if self.belongs(row):
+            if is_to_show(self.workspace, row):
                 self.table.put(row, stroke.added[value])
 
     def update(self, rows: IntArray) -> None:
@@ -209,8 +211,8 @@ class MasksView:
         outside = False
         parts: list[Window] = []
         for row in map(int, rows):
-            before = self.table.rles.get(row)
-            if self.belongs(row):
+            before, value = self.table.rles.get(row), self.table.value_of(row)
+            if is_to_show(self.workspace, row):
                 self.table.read(row)
             else:
                 self.table.forget(row)
@@ -220,6 +222,8 @@ class MasksView:
             after = self.table.rles.get(row)
             outside |= after is None and not self.covers_all
             part = changed_box(before, after)
+            if after is not None and self.table.value_of(row) != value:
+                part = around(part, self.table.box(row))
             if part is not None:
                 parts.append(part)
         whole = reduce(around, parts, None)
@@ -228,4 +232,4 @@ class MasksView:
         for part in parts:
             self.render(part)
         if outside:
-            self.look.draw_outside(self.candidates(), self.table, self.window)
+            self.draw_outside()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from napari_labeltool.core.pixels import Window
-
-WHOLE_SIDE = 4096
-"""A picture with no longer side than this is covered whole, in pixels."""
+from napari_labeltool.core.tiles import WHOLE_SIDE
 
 WINDOW_SIDE = 2048
 """Side of the window over a larger picture, in pixels."""
@@ -76,6 +74,37 @@ def _left(start: int, stop: int, view_start: float, view_stop: float, length: in
         return low < start or high > stop
     middle, quarter = (low + high) / 2, (stop - start) / 4
     return (middle < start + quarter and start > 0) or (middle > stop - quarter and stop < length)
+
+
+def has_room(window: Window, place_yx: tuple[float, float], shape_yx: tuple[int, int]) -> bool:
+    """Tell whether a place lies so far inside a window that a brush does not reach over its border.
+
+    The border of the picture is no border; of a place beyond it, the nearest one in the picture counts.
+
+    Parameters
+    ----------
+    window
+        (y0, x0, y1, x1) in pixels.
+    place_yx
+        Row and column in pixels.
+    shape_yx
+        Height and width of the picture in pixels.
+    """
+    for axis in (0, 1):
+        start, stop = window[axis], window[axis + 2]
+        place = min(max(place_yx[axis], 0.0), float(shape_yx[axis]))
+        if (place < start + STEP and start > 0) or (place > stop - STEP and stop < shape_yx[axis]):
+            return False
+    return True
+
+
+def meets_inner_border(window: Window, part: Window, shape_yx: tuple[int, int]) -> bool:
+    """Tell whether a part of a window reaches a border of it behind which the picture goes on."""
+    return any(
+        (part[axis] <= window[axis] and window[axis] > 0)
+        or (part[axis + 2] >= window[axis + 2] and window[axis + 2] < shape_yx[axis])
+        for axis in (0, 1)
+    )
 
 
 def overlap(a: Window, b: Window) -> Window | None:
