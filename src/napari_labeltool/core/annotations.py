@@ -14,12 +14,23 @@ from napari_labeltool.core.decode import geometry_of
 from napari_labeltool.core.errors import LabeltoolError, ReadError
 from napari_labeltool.core.records import ExternalId
 from napari_labeltool.core.source import Source
-from napari_labeltool.core.values import FloatArray, GrowingArray, IntArray, JsonValue, PatchValues
+from napari_labeltool.core.values import (
+    ORIGINAL,
+    FloatArray,
+    GrowingArray,
+    IntArray,
+    JsonValue,
+    Merged,
+    PatchValues,
+)
 
 COLUMN_KEYS: Final = frozenset(
     {"id", "bbox", "area", "segmentation", "keypoints", "iscrowd", "attributes", "labeltool", "score"}
 )
 """Keys of a record that a column depends on."""
+
+
+_MANY_IDS: Final = 100
 
 
 class Annotations(AnnotationQueries):
@@ -96,16 +107,37 @@ class Annotations(AnnotationQueries):
         KeyError
             An id that no alive annotation has; the argument is that id.
         """
+        if len(quick := self._rows_of_whole_ids(ids)):
+            return quick
         wanted = np.atleast_1d(np.asarray(ids, dtype=object)).ravel()
         return np.array([row for value in wanted for row in self._rows_of_id(value)], np.int64)
+
+    def _sorted_ids(self) -> tuple[IntArray, IntArray]:
+        """Return the rows that were read in the order of their ids, and the ids in that order."""
+        if self._rows_by_id is None:
+            order = np.argsort(self._id.view[: self.base_count], kind="stable")
+            self._rows_by_id = (order, self._id.view[order])
+        return self._rows_by_id
+
+    def _rows_of_whole_ids(self, ids: Any) -> IntArray:
+        """Return the rows of many ids where each has exactly one that was read and is alive; else none."""
+        none = np.empty(0, np.int64)
+        if not isinstance(ids, (np.ndarray, list, tuple)) or len(ids) < _MANY_IDS or self.odd_ids:
+            return none
+        wanted = np.asarray(ids)
+        if wanted.dtype.kind != "i" or self._appended_by_id or not self.base_count:
+            return none
+        order, keys = self._sorted_ids()
+        first = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        after = np.searchsorted(keys, wanted, side="right")
+        rows = order[first]
+        fits = (keys[first] == wanted) & (after == first + 1) & self.alive[rows]
+        return rows if fits.all() else none
 
     def _rows_of_id(self, value: ExternalId) -> list[int]:
         found: list[int] = []
         if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-            if self._rows_by_id is None:
-                order = np.argsort(self._id.view[: self.base_count], kind="stable")
-                self._rows_by_id = (order, self._id.view[order])
-            order, keys = self._rows_by_id
+            order, keys = self._sorted_ids()
             first, last = np.searchsorted(keys, [int(value), int(value) + 1])
             found = [int(row) for row in order[first:last] if row not in self.odd_ids]
             found += self._appended_by_id.get(int(value), [])
@@ -167,6 +199,20 @@ class Annotations(AnnotationQueries):
                 raise
         return before
 
+    def set_patches(self, rows: IntArray, values: PatchValues) -> list[tuple[IntArray, dict[str, Any]]]:
+        """Change keys of many records alike; return rows and values that undo it, in the order to apply."""
+        undoing = super().set_patches(rows, values)
+        try:
+            for part, before in undoing:
+                if any(moves_column(key, before[key], value) for key, value in values.items()):
+                    for row in part.tolist():
+                        self._refresh(row, self.record(row))
+        except LabeltoolError:
+            for part, before in undoing:
+                super().set_patches(part, before)
+            raise
+        return undoing
+
     def set_category(self, rows: IntArray, categories: IntArray) -> IntArray:
         """Give rows a category (rows of the category table, -1 for none); return the categories before."""
         before = self._category.view[rows].astype(np.int64)
@@ -217,6 +263,22 @@ class Annotations(AnnotationQueries):
                 self._max_id = max(self._max_id, value)
         else:
             self.odd_ids[row] = value
+
+
+_MARKS: Final = {"attributes": "rotation", "labeltool": "shape"}
+"""What in the objects under two keys a column depends on."""
+
+
+def moves_column(key: str, before: Any, value: Any) -> bool:
+    """Tell whether a column may change when a patch says something else of a key than before."""
+    if key not in _MARKS:
+        return key in COLUMN_KEYS
+
+    def leaves(said: Any) -> bool:
+        return said is ORIGINAL or (isinstance(said, Merged) and _MARKS[key] not in said.changes)
+
+    beside = isinstance(value, Merged) and not value.onto_original
+    return not (leaves(value) and (beside or leaves(before)))
 
 
 def _extent(record: Mapping[str, JsonValue]) -> tuple[float, float, float, float] | None:

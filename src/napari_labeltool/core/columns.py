@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,14 @@ class Flag(IntFlag):
     ODD_KEYPOINTS = 8
     """A ``keypoints`` value that is not a flat list of numbers by threes; kept, not shown."""
     SCORE = 16
+    ATTRIBUTES = 32
+    """The record has a key ``attributes``, as read or since a change of its own."""
+    FACTS = 64
+    """The same of the key ``labeltool``."""
+
+
+KEY_FLAGS: Final = {"attributes": Flag.ATTRIBUTES, "labeltool": Flag.FACTS}
+"""Keys with objects of which many are changed together, and the flag that says that a record has one."""
 
 
 @dataclass(slots=True)
@@ -152,6 +160,9 @@ def flags_of(record: Mapping[str, JsonValue]) -> Flag:
         flags |= Flag.ROTATED
     if is_number(record.get("score")):
         flags |= Flag.SCORE
+    for key, flag in KEY_FLAGS.items():
+        if key in record:
+            flags |= flag
     return flags
 
 

@@ -14,11 +14,12 @@ from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.decode import geometry_of, keypoints_of
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.geometry import AreaConvention, Geometry, Mask, Polygon, RotatedBox
-from napari_labeltool.core.ops import Append, Op, Patch, SetAlive, SetCategory
+from napari_labeltool.core.ops import Append, Op, Patch, PatchRows, SetAlive, SetCategory
 from napari_labeltool.core.polygons import polygon_to_rle
 from napari_labeltool.core.problems import Problem
 from napari_labeltool.core.records import Categories, ExternalId, Images
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.row_codec import small
 from napari_labeltool.core.source import FileStamp, Source
 from napari_labeltool.core.table import Document, Table, TableName
 from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
@@ -189,7 +190,7 @@ class Dataset:
         whole = False
         try:
             for op in ops:
-                inverse.append(self._apply(op))
+                inverse += self._apply(op)
             whole = True
         finally:
             for op in () if whole else reversed(inverse):
@@ -206,18 +207,29 @@ class Dataset:
         value: T = kept[1]
         return value
 
-    def _apply(self, op: Op) -> Op:
+    def _apply(self, op: Op) -> list[Op]:
+        """Apply an operation; return what undoes it, last first."""
         if not isinstance(op, SetCategory) and op.table in ("categories", "document"):
             self.schema_version += 1
         if isinstance(op, Patch):
-            return Patch(op.table, op.row, self.table(op.table).set_patch(op.row, op.values))
+            return [Patch(op.table, op.row, self.table(op.table).set_patch(op.row, op.values))]
+        if isinstance(op, PatchRows):
+            return self._patch_rows(op)
         if isinstance(op, SetCategory):
-            return SetCategory(op.rows, self.annotations.set_category(op.rows, op.categories))
+            return [SetCategory(op.rows, small(self.annotations.set_category(op.rows, op.categories)))]
         table = self.table(op.table)
         if isinstance(op, SetAlive):
-            return SetAlive(op.table, table.set_alive(op.rows, op.alive), not op.alive)
+            changed = table.set_alive(op.rows, op.alive)
+            return [SetAlive(op.table, op.rows if len(changed) == len(op.rows) else changed, not op.alive)]
         self._append(op, table)
-        return SetAlive(op.table, np.array([op.row], np.int64), False)
+        return [SetAlive(op.table, np.array([op.row], np.int64), False)]
+
+    def _patch_rows(self, op: PatchRows) -> list[Op]:
+        before = self.table(op.table).set_patches(op.rows, op.values)
+        return [
+            PatchRows(op.table, op.rows if len(rows) == len(op.rows) else rows, values)
+            for rows, values in reversed(before)
+        ]
 
     def _append(self, op: Append, table: Table) -> None:
         if op.row > table.row_count:

@@ -11,8 +11,18 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from napari_labeltool.core.row_codec import rows_from_json, rows_to_json
 from napari_labeltool.core.table import TableName
-from napari_labeltool.core.values import ORIGINAL, REMOVED, IntArray, JsonValue, PatchValues
+from napari_labeltool.core.values import (
+    ORIGINAL,
+    REMOVED,
+    IntArray,
+    JsonValue,
+    Marker,
+    Merged,
+    PatchValues,
+    distinct,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,18 @@ class Patch:
 
     table: TableName
     row: int
+    values: PatchValues
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRows:
+    """Change keys of many records alike; a value may also be `Merged`, so that it may differ from row to row.
+
+    The rows are each once and in order.
+    """
+
+    table: TableName
+    rows: IntArray
     values: PatchValues
 
 
@@ -52,7 +74,7 @@ class SetCategory:
     categories: IntArray
 
 
-Op: TypeAlias = Patch | Append | SetAlive | SetCategory
+Op: TypeAlias = Patch | PatchRows | Append | SetAlive | SetCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +101,29 @@ def touched_by(ops: Iterable[Op]) -> Touched:
     for op in ops:
         if isinstance(op, SetCategory):
             rows["annotations"].append(op.rows)
-        elif isinstance(op, SetAlive):
+        elif isinstance(op, (SetAlive, PatchRows)):
             rows[op.table].append(op.rows)
         else:
             rows[op.table].append(np.array([op.row], np.int64))
-    unique = {
-        name: np.unique(np.concatenate(parts)) if parts else np.empty(0, np.int64)
-        for name, parts in rows.items()
-    }
+    unique = {name: _joined(parts) for name, parts in rows.items()}
     return Touched(unique["annotations"], unique["images"], unique["categories"], len(unique["document"]) > 0)
+
+
+def _joined(parts: list[IntArray]) -> IntArray:
+    """Return rows each once, in order."""
+    if not parts:
+        return np.empty(0, np.int64)
+    joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return distinct(joined.astype(np.int64, copy=False))
 
 
 def op_to_json(op: Op) -> dict[str, JsonValue]:
     """Return an operation as a JSON object; `op_from_json` is its inverse."""
     if isinstance(op, Patch):
-        entry: dict[str, JsonValue] = {"op": "patch", "table": op.table, "row": op.row}
-        plain = {
-            key: value for key, value in op.values.items() if value is not REMOVED and value is not ORIGINAL
-        }
-        removed = [key for key, value in op.values.items() if value is REMOVED]
-        original = [key for key, value in op.values.items() if value is ORIGINAL]
-        for name, part in (("set", plain), ("removed", removed), ("original", original)):
-            if part:
-                entry[name] = part
-        return entry
+        return {"op": "patch", "table": op.table, "row": op.row, **_values_to_json(op.values)}
+    if isinstance(op, PatchRows):
+        rows = rows_to_json(op.rows)
+        return {"op": "patch_rows", "table": op.table, "rows": rows, **_values_to_json(op.values)}
     if isinstance(op, Append):
         return {
             "op": "append",
@@ -113,10 +134,42 @@ def op_to_json(op: Op) -> dict[str, JsonValue]:
             "category": op.category,
         }
     if isinstance(op, SetAlive):
-        return {"op": "alive", "table": op.table, "rows": op.rows.tolist(), "alive": op.alive}
+        return {"op": "alive", "table": op.table, "rows": rows_to_json(op.rows), "alive": op.alive}
     uniform = len(op.categories) > 0 and bool((op.categories == op.categories[0]).all())
     categories = int(op.categories[0]) if uniform else op.categories.tolist()
-    return {"op": "category", "rows": op.rows.tolist(), "categories": categories}
+    return {"op": "category", "rows": rows_to_json(op.rows), "categories": categories}
+
+
+_MARKS = {"removed": REMOVED, "original": ORIGINAL}
+
+
+def _values_to_json(values: PatchValues) -> dict[str, JsonValue]:
+    entry: dict[str, JsonValue] = {}
+    plain = {key: value for key, value in values.items() if not isinstance(value, (Marker, Merged))}
+    if plain:
+        entry["set"] = plain
+    for name, mark in _MARKS.items():
+        marked = [key for key, value in values.items() if value is mark]
+        if marked:
+            entry[name] = marked
+    for name, onto_original in (("merged", False), ("merged_original", True)):
+        merged = {
+            key: dict(value.changes)
+            for key, value in values.items()
+            if isinstance(value, Merged) and value.onto_original is onto_original
+        }
+        if merged:
+            entry[name] = merged
+    return entry
+
+
+def _values_from_json(entry: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = dict(entry.get("set", {}))
+    for name, mark in _MARKS.items():
+        values.update(dict.fromkeys(entry.get(name, ()), mark))
+    for name, onto_original in (("merged", False), ("merged_original", True)):
+        values.update({key: Merged(changes, onto_original) for key, changes in entry.get(name, {}).items()})
+    return values
 
 
 def op_from_json(entry: Mapping[str, Any]) -> Op:
@@ -129,17 +182,16 @@ def op_from_json(entry: Mapping[str, Any]) -> Op:
     """
     match entry["op"]:
         case "patch":
-            values: dict[str, Any] = dict(entry.get("set", {}))
-            values.update(dict.fromkeys(entry.get("removed", ()), REMOVED))
-            values.update(dict.fromkeys(entry.get("original", ()), ORIGINAL))
-            return Patch(entry["table"], entry["row"], values)
+            return Patch(entry["table"], entry["row"], _values_from_json(entry))
+        case "patch_rows":
+            return PatchRows(entry["table"], rows_from_json(entry["rows"]), _values_from_json(entry))
         case "append":
             return Append(entry["table"], entry["row"], entry["record"], entry["image"], entry["category"])
         case "alive":
-            return SetAlive(entry["table"], np.asarray(entry["rows"], np.int64), entry["alive"])
+            return SetAlive(entry["table"], rows_from_json(entry["rows"]), entry["alive"])
         case "category":
-            rows = np.asarray(entry["rows"], np.int64)
+            rows = rows_from_json(entry["rows"])
             categories = np.broadcast_to(np.asarray(entry["categories"], np.int64), rows.shape)
             return SetCategory(rows, categories)
         case other:
-            raise ValueError(f"op: {other!r} found, expected patch, append, alive or category")
+            raise ValueError(f"op: {other!r} found, expected patch, patch_rows, append, alive or category")

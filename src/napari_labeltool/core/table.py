@@ -7,16 +7,18 @@ from typing import Any, Literal
 
 import numpy as np
 
+from napari_labeltool.core.patches import Patches, resolved
 from napari_labeltool.core.source import Source, Span
 from napari_labeltool.core.values import (
-    ORIGINAL,
     REMOVED,
     BoolArray,
     GrowingArray,
     IntArray,
     JsonValue,
+    Merged,
     PatchValues,
     decode_json,
+    distinct,
 )
 
 TableName = Literal["annotations", "images", "categories", "document"]
@@ -47,7 +49,7 @@ class Table:
         self.base_spans: IntArray = base
         self._alive = GrowingArray(np.ones(len(base), bool))
         self._dead = 0
-        self._patches: dict[int, dict[str, Any]] = {}
+        self._patches = Patches(len(base))
 
     # -- size
     @property
@@ -92,12 +94,19 @@ class Table:
 
     def patch_of(self, row: int) -> Mapping[str, Any]:
         """Return what was changed since reading: key to value or `REMOVED`."""
-        return self._patches.get(row, {})
+        patch = self._patches.raw(row)
+        if any(isinstance(value, Merged) for value in patch.values()):
+            return resolved(patch, self.base(row))
+        return patch
+
+    def raw_patch_of(self, row: int) -> Mapping[str, Any]:
+        """Return what was changed since reading, without reading the record: values may be `Merged`."""
+        return self._patches.raw(row)
 
     def record(self, row: int) -> dict[str, JsonValue]:
         """Return the record as it is now, as a new dict."""
         record = self.base(row)
-        for key, value in self.patch_of(row).items():
+        for key, value in resolved(self._patches.raw(row), record).items():
             if value is REMOVED:
                 record.pop(key, None)
             else:
@@ -106,51 +115,53 @@ class Table:
 
     def value(self, row: int, key: str, default: JsonValue = None) -> JsonValue:
         """Return one value of the record, or `default` when the key is not there."""
-        patch = self._patches.get(row)
-        if patch is not None and key in patch:
-            value = patch[key]
-            return default if value is REMOVED else value
-        return self.base(row).get(key, default)
+        patch = self._patches.raw(row)
+        if key not in patch:
+            return self.base(row).get(key, default)
+        value = patch[key]
+        if isinstance(value, Merged):
+            value = value.onto(self.base(row).get(key))
+        return default if value is REMOVED else value
 
     def patched_rows(self) -> list[int]:
         """Return the alive rows with a patch, in order; the appended ones are among them."""
-        return sorted(row for row in self._patches if self._alive.view[row])
+        rows = self._patches.rows()
+        return np.asarray(rows[self._alive.view[rows]]).tolist()
+
+    def are_patched(self, rows: IntArray) -> BoolArray:
+        """Return which of some rows were changed or appended since reading."""
+        return self._patches.among(rows)
 
     def is_changed(self) -> bool:
         """Tell whether a save would write anything else than the bytes that were read."""
         alive = self._alive.view
-        return not alive[: self.base_count].all() or any(alive[row] for row in self._patches)
+        return not alive[: self.base_count].all() or bool(alive[self._patches.rows()].any())
 
     # -- changes; called by `Dataset.apply` alone
     def set_patch(self, row: int, values: PatchValues) -> dict[str, Any]:
         """Change keys of a record; return the values that undo it."""
-        patch = self._patches.setdefault(row, {})
-        before: dict[str, Any] = {key: patch.get(key, ORIGINAL) for key in values}
-        for key, value in values.items():
-            if value is ORIGINAL:
-                patch.pop(key, None)
-            else:
-                patch[key] = value
-        if not patch:
-            del self._patches[row]
-        return before
+        return self._patches.change(row, values)
+
+    def set_patches(self, rows: IntArray, values: PatchValues) -> list[tuple[IntArray, dict[str, Any]]]:
+        """Change keys of many records alike; return rows and values that undo it, in the order to apply."""
+        return list(self._patches.change_many(rows, values))[::-1]
 
     def append(self, record: Mapping[str, JsonValue]) -> int:
         """Append a record; return its row."""
         row = self.row_count
         self._alive.append(True)
-        self._patches[row] = dict(record)
+        self._patches.put(row, dict(record))
         return row
 
     def revive(self, row: int, record: Mapping[str, JsonValue]) -> None:
         """Bring an appended row back to the record that it began with."""
-        self._patches[row] = dict(record)
+        self._patches.put(row, dict(record))
         self.set_alive(np.array([row]), True)
 
     def set_alive(self, rows: IntArray, alive: bool) -> IntArray:
         """Delete rows or bring them back; return the rows whose state was changed."""
         view = self._alive.view
-        changed = np.unique(rows[view[rows] != alive])
+        changed = distinct(rows[view[rows] != alive])
         view[changed] = alive
         self._dead += -len(changed) if alive else len(changed)
         return changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
@@ -31,6 +32,33 @@ class Marker(Enum):
 REMOVED: Final = Marker.REMOVED
 ORIGINAL: Final = Marker.ORIGINAL
 
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a patch can say of a key that holds an object: some of its keys change, the others stay.
+
+    Parameters
+    ----------
+    changes
+        The object's keys; None removes one.
+    onto_original
+        Whether they belong to the object as the file has it; else to the object as it is.
+    """
+
+    changes: Mapping[str, JsonValue]
+    onto_original: bool = False
+
+    def onto(self, before: JsonValue) -> JsonValue:
+        """Return the changed object, or `REMOVED` when nothing is left of it."""
+        result = dict(before) if isinstance(before, dict) else {}
+        for key, value in self.changes.items():
+            if value is None:
+                result.pop(key, None)
+            else:
+                result[key] = value
+        return result if result or (isinstance(before, dict) and before == {}) else REMOVED
+
+
 PatchValues: TypeAlias = Mapping[str, JsonValue | Literal[Marker.REMOVED, Marker.ORIGINAL]]
 
 
@@ -54,6 +82,11 @@ def decode_json(data: bytes | memoryview) -> JsonValue:
 def _whole_number(text: str) -> int | float:
     """Return an integer; a float where it has so many digits that Python refuses to convert them."""
     return int(text) if len(text) < _MOST_DIGITS else float(text)
+
+
+def distinct(rows: IntArray) -> IntArray:
+    """Return rows each once, in order; the same array where it is so already."""
+    return rows if len(rows) < 2 or bool((rows[1:] > rows[:-1]).all()) else np.unique(rows)
 
 
 class GrowingArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -12,7 +12,10 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.ops import Append, Op
 from napari_labeltool.core.records import ExternalId, KeyedTable
-from napari_labeltool.core.values import IntArray
+from napari_labeltool.core.row_codec import small
+from napari_labeltool.core.values import IntArray, distinct
+
+_MANY: Final = 1000
 
 
 class Edit(Protocol):
@@ -63,7 +66,10 @@ def resolve_annotations(dataset: Dataset, target: Target) -> IntArray:
     if isinstance(target, Rows):
         rows = target.array()
         bad = (rows < 0) | (rows >= table.row_count)
-        bad[~bad] = ~table.alive[rows[~bad]]
+        if bad.any():
+            bad[~bad] = ~table.alive[rows[~bad]]
+        else:
+            bad = ~table.alive[rows]
         if bad.any():
             raise EditRefused(
                 f"annotations: row {int(rows[bad][0])} is deleted or was never there. Choose another annotation."
@@ -72,12 +78,24 @@ def resolve_annotations(dataset: Dataset, target: Target) -> IntArray:
     if isinstance(target, (int, str, float)) or target is None:
         target = [target]
     try:
-        return table.rows_of_ids(list(target))
+        return table.rows_of_ids(target if isinstance(target, np.ndarray) else list(target))
     except KeyError as error:
         raise EditRefused(
             f"annotations: id {error.args[0]!r} found in the request, no annotation has it."
             " Ids are listed in dataset.annotations.id."
         ) from None
+
+
+def many_rows(dataset: Dataset, target: Target) -> IntArray:
+    """Return the alive rows of a target each once, many of them in order and in little memory.
+
+    Raises
+    ------
+    EditRefused
+        As `resolve_annotations`.
+    """
+    rows = resolve_annotations(dataset, target)
+    return rows if len(rows) < _MANY else small(distinct(rows))
 
 
 def resolve_single(table: KeyedTable, key: Single) -> int:

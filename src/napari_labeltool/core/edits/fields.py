@@ -11,7 +11,7 @@ from napari_labeltool.core.columns import is_flat
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.decode import drawable_parts
 from napari_labeltool.core.geometry import Box, Geometry, Mask, Polygon, RotatedBox, measure
-from napari_labeltool.core.values import REMOVED, FloatArray, JsonValue
+from napari_labeltool.core.values import REMOVED, FloatArray, JsonValue, Merged
 
 
 def plain_number(value: float) -> int | float:
@@ -32,13 +32,7 @@ def plain_numbers(values: Any) -> list[int | float]:
 
 def changed_object(before: JsonValue, changes: Mapping[str, JsonValue]) -> JsonValue:
     """Return a nested object with keys changed (None removes one), or `REMOVED` when nothing is left."""
-    result = dict(before) if isinstance(before, dict) else {}
-    for key, value in changes.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = value
-    return result if result or (isinstance(before, dict) and before == {}) else REMOVED
+    return Merged(changes).onto(before)
 
 
 def geometry_values(

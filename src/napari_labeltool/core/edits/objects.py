@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -15,15 +15,18 @@ from napari_labeltool.core.edits.base import (
     Single,
     Target,
     count_words,
+    many_rows,
     resolve_annotations,
     resolve_single,
 )
 from napari_labeltool.core.edits.fields import changed_object, geometry_values, keypoint_values
+from napari_labeltool.core.edits.nested import nested_ops
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.geometry import Geometry
+from napari_labeltool.core.json_values import same_json
 from napari_labeltool.core.ops import Append, Op, Patch, SetAlive, SetCategory
 from napari_labeltool.core.records import labeltool_facts
-from napari_labeltool.core.values import REMOVED, FloatArray, JsonValue
+from napari_labeltool.core.values import REMOVED, FloatArray, JsonValue, distinct
 
 Status = Literal["", "draft", "needs_review", "approved", "rejected"]
 STATUSES: tuple[Status, ...] = ("", "draft", "needs_review", "approved", "rejected")
@@ -105,7 +108,7 @@ class DeleteObjects:
 
     def ops(self, dataset: Dataset) -> Sequence[Op]:
         """Return the operations."""
-        rows = resolve_annotations(dataset, self.target)
+        rows = many_rows(dataset, self.target)
         return [SetAlive("annotations", rows, False)] if len(rows) else []
 
 
@@ -126,10 +129,11 @@ class Relabel:
 
     def ops(self, dataset: Dataset) -> Sequence[Op]:
         """Return the operations."""
-        rows = resolve_annotations(dataset, self.target)
+        rows = many_rows(dataset, self.target)
         category = self._category_row(dataset)
-        rows = rows[dataset.annotations.category[rows] != category]
-        return [SetCategory(rows, np.full(len(rows), category, np.int64))] if len(rows) else []
+        others = dataset.annotations.category[rows] != category
+        rows = rows if others.all() else rows[others]
+        return [SetCategory(rows, np.broadcast_to(np.int64(category), rows.shape))] if len(rows) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +230,15 @@ class SetStatus:
         )
 
 
+_ONE_BY_ONE: Final = 16
+
+
 def _nested_ops(dataset: Dataset, target: Target, key: str, changes: Mapping[str, JsonValue]) -> list[Op]:
+    rows = many_rows(dataset, target)
+    if len(rows) > _ONE_BY_ONE:
+        return nested_ops(dataset, distinct(rows), key, changes)
     ops: list[Op] = []
-    for row in map(int, resolve_annotations(dataset, target)):
+    for row in rows.tolist():
         before = dataset.annotations.record(row)
         ops += patch_of_changes(row, before, {key: changed_object(before.get(key), changes)})
     return ops
@@ -258,17 +268,6 @@ def patch_of_changes(row: int, before: Mapping[str, JsonValue], values: Mapping[
     return [Patch("annotations", row, changed)] if changed else []
 
 
-def same_json(a: JsonValue, b: JsonValue) -> bool:
-    """Tell whether two JSON values are equal, true and 1 being different things."""
-    if isinstance(a, bool) or isinstance(b, bool):
-        return a is b
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(same_json, a, b))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same_json(a[key], b[key]) for key in a)
-    return bool(a == b)
-
-
 __all__ = [
     "STATUSES",
     "AddObject",
@@ -280,4 +279,5 @@ __all__ = [
     "SetKeypoints",
     "SetStatus",
     "Status",
+    "same_json",
 ]

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from napari_labeltool.core.columns import Flag, Kind, bbox_of, flags_of, is_number, is_rotated_box
+from napari_labeltool.core.columns import KEY_FLAGS, Flag, Kind, bbox_of, flags_of, is_number, is_rotated_box
 from napari_labeltool.core.decode import geometry_of
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, decode_json
@@ -191,6 +191,7 @@ def _put_rest(filling: Filling, first: int, records: list[_Record]) -> int:
     counts = list(map(_count_of, records))
     scored = np.fromiter((type(score) is float for score in scores), bool, n)
     filling.columns.flags[first : first + n][scored] |= Flag.SCORE.value
+    _put_key_flags(filling, first, records)
     with_points = [k for k, r in enumerate(records) if r.keypoints is not UNSET]
     if with_points:
         put_keypoints(
@@ -200,6 +201,12 @@ def _put_rest(filling: Filling, first: int, records: list[_Record]) -> int:
             _floats([counts[k] for k in with_points])[0],
         )
     return int(np.count_nonzero(scored)) + len(with_points) + sum(type(value) is float for value in counts)
+
+
+def _put_key_flags(filling: Filling, first: int, records: list[_Record]) -> None:
+    for key, flag in KEY_FLAGS.items():
+        has = np.fromiter((value is not UNSET for value in map(attrgetter(key), records)), bool, len(records))
+        filling.columns.flags[first : first + len(records)][has] |= flag.value
 
 
 def _raw(value: msgspec.Raw | UnsetType) -> msgspec.Raw:
