@@ -15,12 +15,12 @@ from napari.components.overlays import SceneOverlay
 from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
-from pydantic import PrivateAttr
 from psygnal.qt import start_emitting_from_queue
+from pydantic import PrivateAttr
 from qtpy.QtCore import QCoreApplication, Qt, QTimer
 from vispy.scene import Node
 from vispy.scene.visuals import Image as ImageVisual
-from vispy.scene.visuals import Line
+from vispy.scene.visuals import Line, Text
 from vispy.visuals.transforms import STTransform
 
 
@@ -73,6 +73,11 @@ def end_drawing_told(layer: Any) -> None:
     napari 0.9 tells before it ends it, so a shape that is removed in answer would be finished a second time.
     """
     layer._is_creating = False
+
+
+def end_drag_box(layer: Any) -> None:
+    """Drop the rectangle of the select tool, so that napari selects nothing by it when the button is released."""
+    layer._is_selecting, layer._drag_box = False, None
 
 
 def refresh_shape_handles(layer: Any) -> None:
@@ -172,6 +177,30 @@ class RasterOverlay(SceneOverlay):  # type: ignore[misc]
         return self._rgba
 
 
+class NamesOverlay(SceneOverlay):  # type: ignore[misc]
+    """Short texts at places in the data coordinates of a layer, white with a dark edge.
+
+    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
+    """
+
+    visible: bool = True
+    _names: list[str] = PrivateAttr(default_factory=list)
+    _places_xy: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 2), np.float32))
+    _pixel: float = PrivateAttr(default=1.0)
+    _redraw: Any = PrivateAttr(default=None)
+
+    def draw(self, names: list[str], places_xy: NDArray[Any], pixel: float) -> None:
+        """Show names whose left bottom corners are at places, (n, 2); `pixel` is a screen pixel in data units."""
+        self._names, self._places_xy, self._pixel = names, places_xy, pixel
+        if self._redraw is not None:
+            self._redraw()
+
+    @property
+    def names(self) -> list[str]:
+        """What is shown."""
+        return self._names
+
+
 class _Group(Node):  # type: ignore[misc]
     """A node for visuals with a place of their own; vispy's Compound overwrites the transforms of its parts."""
 
@@ -208,6 +237,38 @@ class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[
         super().close()
 
 
+class VispyNamesOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
+    """Draws a `NamesOverlay`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        group = _Group()
+        style = {"font_size": 9, "anchor_x": "left", "anchor_y": "bottom", "bold": True}
+        self._edge, self._text = (
+            Text(" ", color=color, parent=group, **style) for color in ("black", "white")
+        )
+        self._edge.order, self._text.order = 0, 1
+        super().__init__(node=group, **kwargs)
+        self.overlay._redraw = self._draw
+        self.reset()
+        self._draw()
+
+    def _draw(self) -> None:
+        names, places = self.overlay._names, self.overlay._places_xy
+        self.node.visible = self._should_be_visible() and bool(names)
+        if names:
+            shifts = self.overlay._pixel * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)], np.float32)
+            self._edge.text = names * 4
+            self._edge.pos = (places[None] + shifts[:, None]).reshape(-1, 2)
+            self._text.text, self._text.pos = names, places
+        self.node.update()
+
+    def close(self) -> None:
+        """Let go of the overlay."""
+        self.overlay._redraw = None
+        super().close()
+
+
+overlay_to_visual[NamesOverlay] = VispyNamesOverlay
 overlay_to_visual[SegmentsOverlay] = VispySegmentsOverlay
 overlay_to_visual[RasterOverlay] = VispyRasterOverlay
 

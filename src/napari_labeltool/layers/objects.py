@@ -14,6 +14,7 @@ from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import SHAPE_KINDS
 from napari_labeltool.layers.names import CATEGORY, LayerKind
+from napari_labeltool.layers.names_on_canvas import Names
 from napari_labeltool.layers.objects_edits import ShapeGesture
 from napari_labeltool.layers.objects_view import ShapesView
 from napari_labeltool.layers.outlines import Outlines
@@ -36,6 +37,7 @@ class ObjectsBinding(Binding):
         self.view: ShapesView
         self.gesture = ShapeGesture(self)
         self.outlines = Outlines(workspace)
+        self.names = Names(workspace)
         self.whole = True
         self._image = -1
 
@@ -105,6 +107,7 @@ class ObjectsBinding(Binding):
         self.layer.events.features.connect(self._on_features)
         self.layer.selected_data.events.items_changed.connect(self._on_selected)
         self.outlines.attach(self.layer)
+        self.names.attach(self.layer)
 
     def promote(self, rows: Sequence[int]) -> None:
         """Put annotations into the layer, so that napari's tools can edit them."""
@@ -205,6 +208,11 @@ class ObjectsBinding(Binding):
         with self.writing():
             self.layer.selected_data = {i for i, (row, _) in enumerate(self.view.keys()) if row in chosen}
 
+    def deselect(self) -> None:
+        """Select nothing in the layer, without telling anybody."""
+        with self.writing():
+            self.layer.selected_data = set()
+
     def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
         if self.is_busy or is_drawing_shape(self.layer):
             return
@@ -251,3 +259,4 @@ class ObjectsBinding(Binding):
             self.layer.events.features.disconnect(self._on_features)
             self.layer.selected_data.events.items_changed.disconnect(self._on_selected)
             self.outlines.detach()
+            self.names.detach()

@@ -264,6 +264,7 @@ class Outlines:
         if len(self.pictures.selected):
             chosen[np.isin(owner, self.pictures.selected)] = SELECTED
         self.lines.draw(self._segments[drawn], chosen)
+        workspace.objects.names.draw()
         raster = self._raster if self.mode == "drawn" else None
         if raster is None:
             self.picture.draw(None, (0.0, 0.0), (1.0, 1.0))

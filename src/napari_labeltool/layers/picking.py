@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_labeltool._napari_compat import end_drag_box
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
@@ -78,30 +80,30 @@ class Picking:
             if str(layer.mode) != mode:
                 layer.mode = mode
 
-    def _on_press(self, viewer: Any, event: Any) -> None:
+    def _on_press(self, viewer: Any, event: Any) -> Iterator[None] | None:
         """Choose the object under the cursor; napari's own select tool takes over in the same press."""
         workspace = self.workspace
         active = viewer.layers.selection.active
         ours = {binding.layer: binding for binding in workspace.bindings if binding.layer is not None}
         if workspace.image < 0 or event.button != 1 or active not in ours:
-            return
+            return None
         if workspace.tool != "select" or str(active.mode) not in ("select", "pan_zoom", "pick"):
-            return
+            return None
         y, x = workspace.pictures.pixel_at(event.position)
         reach = REACH * picture_pixels(workspace)
         if workspace.keypoints.point_at(y, x, reach) is not None:
             self._take(workspace.keypoints, "select")
-            return
+            return None
         add = "Shift" in event.modifiers
         if workspace.objects.layer.selected_data and workspace.objects.holds_cursor(event.position):
             self._take(workspace.objects, "select")
-            return
+            return None
         row = self.row_at(y, x)
         if row is None:
             if active is not workspace.objects.layer:
                 workspace.select(())
                 self._take(workspace.objects, "select")
-            return
+            return None if workspace.objects.whole else self._box(event, (y, x), add)
         if workspace.objects.can_show(row):
             workspace.objects.promote((row,))
             self._take(workspace.objects, "select")
@@ -109,6 +111,26 @@ class Picking:
             rows = (*workspace.selection, row) if add else (row,)
             self._take(workspace.masks, "pick" if workspace.masks.layer is not None else "pan_zoom")
             workspace.select(rows)
+        return None
+
+    def _box(self, event: Any, start_yx: tuple[float, float], add: bool) -> Iterator[None]:
+        """Select what the rectangle meets that the select tool draws; napari itself sees the layer's shapes alone."""
+        workspace = self.workspace
+        before = workspace.selection if add else ()
+        workspace.objects.deselect()
+        yield
+        while event.type == "mouse_move":
+            yield
+        end_yx = workspace.pictures.pixel_at(event.position)
+        corners = np.sort(np.array([start_yx, end_yx]) + HALF_PIXEL, axis=0)
+        if (corners[1] - corners[0]).max() < REACH * picture_pixels(workspace):
+            workspace.select(before)
+            return
+        (top, left), (bottom, right) = corners.tolist()
+        rows = workspace.shown.touching(left, top, right, bottom)
+        if add:
+            end_drag_box(workspace.objects.layer)
+        workspace.select([*before, *rows.tolist()])
 
     def row_at(self, y: float, x: float) -> int | None:
         """Return the annotation at a place (pixels, napari's), by row."""

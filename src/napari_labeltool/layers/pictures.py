@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import dask.array
 import numpy as np
 from napari.layers import Image
 from napari.utils import Colormap
@@ -16,8 +15,10 @@ from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
-from napari_labeltool.images.lazy import DecodedArray, LazyArray
+from napari_labeltool.images.lazy import DecodedArray, FixedArray, LazyArray
+from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.names import MARK
+from napari_labeltool.layers.pictures_growing import Growing
 from napari_labeltool.session.imagery import ImageProblem
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Pictures:
         self.transform = IDENTITY
         self.problem: str | None = None
         self.is_other_size = False
+        self.growing = Growing(lambda: self.layers)
+        self.growing.progress.connect(self._on_growing)
         self._signature: tuple[Any, ...] = ()
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
 
@@ -98,12 +101,25 @@ class Pictures:
         same_size = old is not None and self.source is not None and self._shape == self.source.shape_yx
         if self.source is not None:
             self._shape = self.source.shape_yx
+            self._start_growing(self.source, image)
             self._show_source(self.source, image)
         else:
+            self.growing.stop()
             self._show_placeholder(image)
         if old is not None and old is not self.source:
             old.close()
         self.is_other_size = not same_size
+
+    def _start_growing(self, source: ImageSource, image: int) -> None:
+        """Have the coarse levels of a large flat picture made in the background, before they are looked at."""
+        at = plane_of(self.workspace.dataset, image)
+        lengths = zip(source.plane_axes, source.plane_shape)
+        plane = tuple(at[axis] if at.get(axis, length) < length else 0 for axis, length in lengths)
+        self.growing.start(source.pyramid, plane)
+
+    def _on_growing(self, report: PyramidProgress) -> None:
+        if report.state == "failed":
+            self.workspace.message.emit("warning", report.text)
 
     def _open(self, image: int) -> ImageSource | ImageProblem:
         opened = self.workspace.session.open_image(image)
@@ -151,7 +167,7 @@ class Pictures:
             layer.scale = self.transform.scale
             layer.units = ("pixel", "pixel") if source.unit is None else (source.unit, source.unit)
             layer.metadata.update(self._mark(image))
-            if channel < len(limits) and source.dtype != np.uint8:
+            if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
                 layer.contrast_limits_range = limits[channel]
                 layer.contrast_limits = limits[channel]
 
@@ -202,6 +218,7 @@ class Pictures:
 
     def close(self, *, remove: bool) -> None:
         """Let go of the layers and the file."""
+        self.growing.stop()
         if remove:
             self._remove()
             if self.source is not None:
@@ -228,18 +245,20 @@ def pixels_of(level: LazyArray, source: ImageSource, channel: int, plane: Mappin
 
     An axis that `plane` does not name, or names beyond its end, is shown at its first index.
     """
-    if isinstance(level, DecodedArray):
-        pixels: Any = level.load()
-    elif not source.plane_axes and source.channel_axis is None:
-        return level
-    else:
-        pixels = dask.array.from_array(level, chunks=level.chunks, asarray=False)
     lengths = dict(zip(source.plane_axes, source.plane_shape))
     picked = {
         axis: plane[axis] if plane.get(axis, length) < length else 0 for axis, length in lengths.items()
     }
     picked["C"] = channel
-    return pixels[tuple(picked.get(letter, slice(None)) for letter in source.axes)]
+    return pixels_at(level, source.axes, picked)
+
+
+def pixels_at(level: LazyArray, axes: str, at: Mapping[str, int]) -> Any:
+    """Return a level at one index along some of its axes, as lazily as it was."""
+    fixed = {number: at[letter] for number, letter in enumerate(axes) if letter in at}
+    if isinstance(level, DecodedArray):
+        return level.load()[tuple(fixed.get(axis, slice(None)) for axis in range(level.ndim))]
+    return FixedArray(level, fixed) if fixed else level
 
 
 def channel_colormap(color: str) -> Any:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import dask.array
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.edits import AddImages, Rows
@@ -15,15 +12,12 @@ from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.formats.coco import read_coco
 from napari_labeltool.images import ImageResolver, ImageSource, open_image, scan_folder
-from napari_labeltool.images.lazy import DecodedArray, LazyArray
 from napari_labeltool.layers.assumptions import counted
 from napari_labeltool.layers.convert_dataset import mark_for, to_layers
 from napari_labeltool.layers.coordinates import LayerDataTuple
-from napari_labeltool.layers.names import MARK
-from napari_labeltool.layers.pictures import channel_colormap
+from napari_labeltool.layers.pictures_reading import picture_layers
 from napari_labeltool.session.finding import documents_in
 
-_CHANNEL_COLORS = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
 _LOOKED_FOR = 200
 """Image records whose file is looked for before the first one is shown without its picture."""
 
@@ -169,57 +163,3 @@ def _layers(dataset: Dataset, image: int, source: ImageSource | None) -> list[La
             kwargs["scale"] = source.pixel_size_yx
             kwargs["units"] = (source.unit or "pixel",) * 2
     return pictures + annotations
-
-
-def picture_layers(
-    source: ImageSource, metadata: Mapping[str, Any], plane: Mapping[str, int] | None = None
-) -> list[LayerDataTuple]:
-    """Return a picture as Image layers, one for each channel; pixels are read when they are looked at.
-
-    Parameters
-    ----------
-    source
-        The opened image.
-    metadata
-        Of the layers; the mark.
-    plane
-        Index along axes of a stack, to show that plane alone; the entire stack when left out.
-    """
-    shown = {letter: int(plane.get(letter, 0)) for letter in source.plane_axes} if plane else {}
-    axes = [letter for letter in source.axes if letter != "C" and letter not in shown]
-    name = str(metadata.get(MARK, {}).get("file_name") or source.path.name)
-    layers = []
-    for channel in range(source.channel_count):
-        levels = [_pixels(level, source, channel, shown) for level in source.levels]
-        kwargs: dict[str, Any] = {
-            "name": name,
-            "rgb": source.rgb,
-            "multiscale": source.is_multiscale,
-            "metadata": dict(metadata),
-            "axis_labels": tuple(letter.lower() for letter in axes),
-        }
-        if source.pixel_size_yx is not None:
-            kwargs["scale"] = (1.0,) * (len(axes) - 2) + tuple(source.pixel_size_yx)
-            kwargs["units"] = ("pixel",) * (len(axes) - 2) + (source.unit or "pixel",) * 2
-        if not source.rgb:
-            kwargs["contrast_limits"] = source.contrast_limits[channel]
-        if source.channel_count > 1:
-            named = channel < len(source.channel_names)
-            own = source.channel_colors[channel] if channel < len(source.channel_colors) else None
-            color = own or _CHANNEL_COLORS[channel % len(_CHANNEL_COLORS)]
-            label = source.channel_names[channel] if named else f"channel {channel + 1}"
-            kwargs |= {"name": f"{name} [{label}]", "colormap": channel_colormap(color)}
-            kwargs["blending"] = "additive"
-        layers.append((levels if source.is_multiscale else levels[0], kwargs, "image"))
-    return layers
-
-
-def _pixels(level: LazyArray, source: ImageSource, channel: int, plane: Mapping[str, int]) -> Any:
-    """Return one channel of a level, without the axes that a plane fixes, as lazily as it was."""
-    pixels: Any = level.load() if isinstance(level, DecodedArray) else level
-    if source.channel_axis is None and not plane:
-        return pixels
-    if not isinstance(level, DecodedArray):
-        pixels = dask.array.from_array(level, chunks=level.chunks, asarray=False)
-    picked = {**plane, "C": channel}
-    return pixels[tuple(picked.get(letter, slice(None)) for letter in source.axes)]
