@@ -29,15 +29,36 @@ def coco_reader(path: str | Sequence[str]) -> ReaderFunction | None:
 def folder_reader(path: str | Sequence[str]) -> ReaderFunction | None:
     """Return a reader for a folder with a COCO file or images; None for any other."""
     from napari_labeltool.core.errors import ReadError
-    from napari_labeltool.images import scan_folder
+    from napari_labeltool.images import is_picture, scan_folder
     from napari_labeltool.session.finding import documents_in
 
-    if not isinstance(path, (str, PathLike)) or not Path(path).is_dir():
+    if not isinstance(path, (str, PathLike)) or not Path(path).is_dir() or is_picture(path):
         return None
     try:
         return read_path if documents_in(Path(path)) or scan_folder(path) else None
     except ReadError:
         return None
+
+
+def picture_reader(path: str | Sequence[str]) -> ReaderFunction | None:
+    """Return a reader for one picture file or OME-Zarr folder; None for what is none by its content."""
+    from napari_labeltool.images import is_picture
+
+    if not isinstance(path, (str, PathLike)):
+        return None
+    return read_picture if is_picture(path) else None
+
+
+def read_picture(path: str) -> list[LayerDataTuple]:
+    """Return a picture as layers: lazily, with its pyramid, channels and pixel size."""
+    from napari.utils.notifications import show_info
+
+    from napari_labeltool.layers.pictures_reading import PICTURE, open_picture
+
+    layers = open_picture(path)
+    for note in layers[0][1]["metadata"][PICTURE]["notes"]:
+        show_info(note)
+    return layers
 
 
 def read_path(path: str) -> list[LayerDataTuple]:

@@ -27,6 +27,7 @@ from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.images.pyramid_cache import PyramidCache
 from napari_labeltool.images.pyramid_file import Address, PyramidFile
 from napari_labeltool.images.pyramid_layout import PyramidLayout
+from napari_labeltool.images.pyramid_overview import Overview
 
 RNG = np.random.default_rng(31)
 
@@ -151,14 +152,14 @@ def test_a_mapped_picture_shows_every_nth_pixel_until_its_levels_are_made(tmp_pa
     tifffile.imwrite(tmp_path / "a.tif", pixels)
     base = open_image(tmp_path / "a.tif").levels[0]
     assert base.random_access
-    pyramid = Pyramid(base, False, None, None, PyramidCache(tmp_path / "c"), ChunkCache())
-    pyramid.build()
-    build = pyramid.building
-    assert build is not None
-    for place in pyramid.layout.places(pyramid.layout.coarsest):
-        rows, columns = pyramid.layout.region(place)
-        np.testing.assert_array_equal(build.stand_in(place, ()), pixels[::4, ::4][rows, columns])
-    pyramid.close()
+    layout = PyramidLayout.of(base, False)
+    overview = Overview(layout, base, ())
+    for level in range(1, layout.coarsest + 1):
+        for place in layout.places(level):
+            rows, columns = layout.region(place)
+            nth = pixels[:: 2**level, :: 2**level]
+            if layout.coarsest - level != 1:  # the level before the coarsest one repeats its pixels
+                np.testing.assert_array_equal(overview.block(place, ()), nth[rows, columns])
 
 
 def test_work_that_was_ended_goes_on_where_it_was(tmp_path: Path) -> None:

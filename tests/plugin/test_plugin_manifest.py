@@ -68,10 +68,14 @@ def test_writer_takes_any_mix_of_layers_and_none_that_coco_has_no_place_for() ->
     assert not list(manager.iter_compatible_writers(["tracks"]))
 
 
-def test_reader_of_folders_claims_no_files() -> None:
+def test_readers_claim_the_files_of_their_own_kind_only() -> None:
     manager = PluginManager()
     manager.register(PluginManifest.from_file(str(MANIFEST)))
-    assert [reader.command for reader in manager.iter_compatible_readers("picture.png")] == []
+    assert [reader.command for reader in manager.iter_compatible_readers("picture.csv")] == []
+    for end in ("png", "jpg", "tif", "ome.tif", "svs", "ndpi", "scn", "btf"):
+        assert [reader.command for reader in manager.iter_compatible_readers(f"picture.{end}")] == [
+            "napari-labeltool.read_picture"
+        ]
     assert [reader.command for reader in manager.iter_compatible_readers("a.json")] == [
         "napari-labeltool.read_coco"
     ]

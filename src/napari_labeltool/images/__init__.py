@@ -6,7 +6,7 @@ from napari_labeltool.images.model import ImageSource
 from napari_labeltool.images.probe import IMAGE_SUFFIXES
 from napari_labeltool.images.resolve import ImageResolver, Resolved
 from napari_labeltool.images.size import read_size, size_problem
-from napari_labeltool.images.source import open_image
+from napari_labeltool.images.source import is_picture, open_image
 from napari_labeltool.images.thumbnail import thumbnail
 from napari_labeltool.images.thumbnail_cache import ThumbnailCache
 
@@ -18,6 +18,7 @@ __all__ = [
     "LazyArray",
     "Resolved",
     "ThumbnailCache",
+    "is_picture",
     "natural_key",
     "open_image",
     "read_size",

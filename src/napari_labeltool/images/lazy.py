@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import EllipsisType
 from typing import Any
@@ -218,6 +218,40 @@ class ViewArray(LazyArray):
             block = self._convert(block)
         tail: Any = (..., *slices[self._sliced :])
         return np.asarray(block[tail], self.dtype)
+
+
+class FixedArray(LazyArray):
+    """Another array at one index along some of its axes.
+
+    Parameters
+    ----------
+    base
+        The array.
+    at
+        Index by number of the axis.
+    """
+
+    def __init__(self, base: LazyArray, at: Mapping[int, int]) -> None:
+        self._base = base
+        self._free = tuple(axis for axis in range(base.ndim) if axis not in at)
+        self._at = dict(at)
+        super().__init__([base.shape[axis] for axis in self._free], base.dtype)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Lengths of the blocks that are read at once."""
+        return tuple(self._base.chunks[axis] for axis in self._free)
+
+    @property
+    def random_access(self) -> bool:
+        """Whether single pixels can be picked without decoding others."""
+        return self._base.random_access
+
+    def _read(self, slices: tuple[slice, ...]) -> Pixels:
+        parts = dict(zip(self._free, slices, strict=True))
+        return self._base[
+            tuple(self._at[axis] if axis in self._at else parts[axis] for axis in range(self._base.ndim))
+        ]
 
 
 def _normalise(

@@ -48,6 +48,9 @@ class ImageSource:
         Height and width of a pixel in `unit`, or None when the file does not say.
     unit
         Name of the unit as pint reads it, for example ``"micrometer"``; None without `pixel_size_yx`.
+    plane_steps
+        Distance of neighbouring planes and its unit by plane axis, for example ``{"Z": (2.0, "micrometer")}``; axes
+        for which the file does not say are left out.
     file_limits
         Contrast limits that the file itself names, one pair for each channel; empty when none.
     notes
@@ -70,6 +73,7 @@ class ImageSource:
     channel_colors: tuple[str | None, ...] = ()
     pixel_size_yx: tuple[float, float] | None = None
     unit: str | None = None
+    plane_steps: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     file_limits: tuple[Limits, ...] = ()
     notes: tuple[str, ...] = ()
     pyramid: Pyramid | None = None
@@ -133,6 +137,12 @@ class ImageSource:
             return self.file_limits
         level = self.levels[0] if self.levels_computed else self.levels[-1]
         return sampled_limits(level, self.channel_axis, self.axes.index("Y"), rgb=self.rgb)
+
+    def step_of(self, axis: str) -> tuple[float, str] | None:
+        """Give the distance of neighbours along an axis (by letter) and its unit; None when the file does not say."""
+        if axis in "YX" and self.pixel_size_yx is not None:
+            return self.pixel_size_yx["YX".index(axis)], self.unit or "pixel"
+        return self.plane_steps.get(axis)
 
     def level_factors(self) -> tuple[tuple[float, float], ...]:
         """Give for each level how many full-size pixels one of its pixels spans along y and x."""

@@ -15,7 +15,7 @@ from napari_labeltool.images.axes import lay_out
 from napari_labeltool.images.lazy import LazyArray, ViewArray
 from napari_labeltool.images.model import ImageSource
 from napari_labeltool.images.probe import DECODE_ERRORS, check_chunk, undecodable, unreadable
-from napari_labeltool.images.tiff_metadata import calibration
+from napari_labeltool.images.tiff_metadata import calibration, step
 
 _OLD_AXES: Final = "TCZYX"
 _LETTERS: Final = {"time": "T", "channel": "C"}
@@ -153,10 +153,17 @@ def _calibration(scales: Mapping[str, Any], axes: str) -> dict[str, Any]:
         for axis in declared
         if isinstance(axis, Mapping) and "unit" in axis
     }
-    if not found or units.get("Y") != units.get("X"):
+    if not found:
         return {}
+    steps = {
+        axis: one
+        for axis in axes
+        if axis in "ZT" and (one := step(total[axes.index(axis)], units.get(axis))) is not None
+    }
+    if units.get("Y") != units.get("X"):
+        return {"plane_steps": steps}
     size, unit = calibration(total[axes.index("Y")], total[axes.index("X")], units.get("X"))
-    return {"pixel_size_yx": size, "unit": unit}
+    return {"pixel_size_yx": size, "unit": unit, "plane_steps": steps}
 
 
 def _omero(omero: object, axes: str, shape: Sequence[int]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import dataclasses
 import os
 from pathlib import Path
 
+from napari_labeltool.core.errors import ReadError
 from napari_labeltool.images.flat import FLAT_FORMATS, open_flat
 from napari_labeltool.images.model import ImageSource
 from napari_labeltool.images.npy import open_npy
-from napari_labeltool.images.ome_zarr import open_ome_zarr
+from napari_labeltool.images.ome_zarr import is_ome_zarr, open_ome_zarr
 from napari_labeltool.images.probe import sniff
 from napari_labeltool.images.pyramid import FLAT_SIDE, Pyramid
 from napari_labeltool.images.pyramid_cache import PyramidCache
@@ -56,3 +57,12 @@ def open_image(path: str | os.PathLike[str], cache: PyramidCache | None = None) 
         return source
     pyramid = Pyramid(source.levels[0], source.rgb, source.channel_axis, where, cache)
     return dataclasses.replace(source, levels=pyramid.levels, pyramid=pyramid)
+
+
+def is_picture(path: str | os.PathLike[str]) -> bool:
+    """Tell by the first bytes whether a path is a picture that `open_image` knows; of a folder, an OME-Zarr image."""
+    where = Path(path)
+    try:
+        return is_ome_zarr(where) if sniff(where) == "ome-zarr" else True
+    except ReadError:
+        return False

@@ -128,6 +128,7 @@ def _describe(path: Path, tif: tifffile.TiffFile) -> ImageSource:
         rgb=layout.samples or converter.samples is not None,
         pixel_size_yx=facts.pixel_size_yx,
         unit=facts.unit,
+        plane_steps=facts.plane_steps,
         notes=tuple(notes),
         _close=tif.close,
         **_channel_facts(facts, count, page, series.axes),

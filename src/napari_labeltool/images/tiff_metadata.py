@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import tifffile
@@ -23,6 +24,12 @@ _UNITS: Final[dict[str, str]] = {
     **dict.fromkeys(("å", "angstrom", "ångström"), "angstrom"),
     **dict.fromkeys(("in", "inch", "inches"), "inch"),
 }
+_TIMES: Final[dict[str, str]] = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), "second"),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), "millisecond"),
+    **dict.fromkeys(("min", "minute", "minutes"), "minute"),
+    **dict.fromkeys(("h", "hour", "hours"), "hour"),
+}
 #: Micrometers in the unit of the TIFF tag ResolutionUnit (2 = inch, 3 = centimeter).
 _RESOLUTION_UM: Final = {2: 25_400.0, 3: 10_000.0}
 #: Coarser than this, an inch-based resolution is a printer's setting (72, 300, 600 dpi), not a measurement.
@@ -38,6 +45,22 @@ class Facts:
     channel_names: tuple[str, ...] = ()
     channel_colors: tuple[str | None, ...] = ()
     file_limits: tuple[tuple[float, float], ...] = ()
+    plane_steps: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+
+
+def step(size: object, unit: str | None) -> tuple[float, str] | None:
+    """Give a distance along Z or T with the unit as pint names it, or None for one that makes no sense."""
+    name = unit_name(unit) or _TIMES.get((unit or "").strip().lower())
+    try:
+        value = float(str(size))
+    except ValueError:
+        return None
+    return (value, name) if name is not None and math.isfinite(value) and value > 0 else None
+
+
+def _steps(**given: tuple[object, str | None]) -> dict[str, tuple[float, str]]:
+    found = {axis: step(size, unit) for axis, (size, unit) in given.items()}
+    return {axis: one for axis, one in found.items() if one is not None}
 
 
 def unit_name(text: str | None) -> str | None:
@@ -99,7 +122,11 @@ def _ome_facts(text: str, index: int) -> Facts:
     names = tuple(channel.get("Name") or f"channel {number}" for number, channel in enumerate(channels))
     named = any(channel.get("Name") for channel in channels)
     colors = tuple(_ome_color(channel.get("Color")) for channel in channels)
-    return Facts(pixel_size, unit, names if named else (), colors if any(colors) else ())
+    steps = _steps(
+        Z=(pixels.get("PhysicalSizeZ"), pixels.get("PhysicalSizeZUnit", "µm")),
+        T=(pixels.get("TimeIncrement"), pixels.get("TimeIncrementUnit", "s")),
+    )
+    return Facts(pixel_size, unit, names if named else (), colors if any(colors) else (), plane_steps=steps)
 
 
 def _ome_color(text: str | None) -> str | None:
@@ -122,7 +149,10 @@ def _imagej_facts(page: Any, metadata: dict[str, Any]) -> Facts:
     pairs = tuple(zip(ranges[::2], ranges[1::2], strict=False))
     limits = pairs if len(pairs) == count and all(low < high for low, high in pairs) else ()
     colors = tuple(_lut_color(lut) for lut in metadata.get("LUTs", ()))
-    return Facts(pixel_size, unit, (), colors if count > 1 and any(colors) else (), limits)
+    steps = _steps(
+        Z=(metadata.get("spacing"), str(metadata.get("unit", ""))), T=(metadata.get("finterval"), "s")
+    )
+    return Facts(pixel_size, unit, (), colors if count > 1 and any(colors) else (), limits, steps)
 
 
 def _lut_color(lut: Any) -> str | None:

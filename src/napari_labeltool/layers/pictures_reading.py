@@ -1,0 +1,129 @@
+"""A picture file as plain Image layers, for napari's readers and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import napari
+from napari.utils import cancelable_progress
+from napari.utils.notifications import show_warning
+
+from napari_labeltool.images import ImageSource, open_image
+from napari_labeltool.images.pyramid import Pyramid
+from napari_labeltool.images.pyramid_build import PyramidProgress
+from napari_labeltool.layers.coordinates import LayerDataTuple
+from napari_labeltool.layers.names import MARK
+from napari_labeltool.layers.pictures import channel_colormap, pixels_at
+from napari_labeltool.layers.pictures_growing import Growing
+
+CHANNEL_COLORS: Final = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
+"""Of channels for which the file names none."""
+
+PICTURE: Final = "napari_labeltool_picture"
+"""Key of ``layer.metadata`` in layers of a picture that was opened without a document: where it came from."""
+
+
+def open_picture(path: str | Path) -> list[LayerDataTuple]:
+    """Open a picture file as layers: all planes of a stack, one layer a channel, read when they are looked at.
+
+    The coarse levels of a large flat picture are made in the background; the layers show them as they come.
+
+    Raises
+    ------
+    ReadError
+        The file is no image, or damaged.
+    """
+    source = open_image(path)
+    source.load()
+    facts = {"path": str(source.path), "axes": source.axes, "notes": source.notes}
+    layers = picture_layers(source, {PICTURE: facts})
+    if source.pyramid is not None:
+        _grow(source.pyramid)
+    return layers
+
+
+def picture_layers(
+    source: ImageSource, metadata: Mapping[str, Any], plane: Mapping[str, int] | None = None
+) -> list[LayerDataTuple]:
+    """Return a picture as Image layers, one for each channel; pixels are read when they are looked at.
+
+    Parameters
+    ----------
+    source
+        The opened image.
+    metadata
+        Of the layers; the mark.
+    plane
+        Index along axes of a stack, to show that plane alone; the entire stack when left out.
+    """
+    shown = {letter: int(plane.get(letter, 0)) for letter in source.plane_axes} if plane else {}
+    axes = [letter for letter in source.axes if letter != "C" and letter not in shown]
+    name = str(metadata.get(MARK, {}).get("file_name") or source.path.name)
+    layers = []
+    for channel in range(source.channel_count):
+        at = {**shown, "C": channel}
+        levels = [pixels_at(level, source.axes, at) for level in source.levels]
+        kwargs: dict[str, Any] = {
+            "name": name,
+            "rgb": source.rgb,
+            "multiscale": source.is_multiscale,
+            "metadata": dict(metadata),
+            "axis_labels": tuple(letter.lower() for letter in axes),
+        }
+        sizes = [source.step_of(letter) for letter in axes]
+        if any(sizes):
+            kwargs["scale"] = tuple(1.0 if size is None else size[0] for size in sizes)
+            kwargs["units"] = tuple("pixel" if size is None else size[1] for size in sizes)
+        if not source.rgb:
+            kwargs["contrast_limits"] = source.contrast_limits[channel]
+        if source.channel_count > 1:
+            named = channel < len(source.channel_names)
+            own = source.channel_colors[channel] if channel < len(source.channel_colors) else None
+            color = own or CHANNEL_COLORS[channel % len(CHANNEL_COLORS)]
+            label = source.channel_names[channel] if named else f"channel {channel + 1}"
+            kwargs |= {"name": f"{name} [{label}]", "colormap": channel_colormap(color)}
+            kwargs["blending"] = "additive"
+        layers.append((levels if source.is_multiscale else levels[0], kwargs, "image"))
+    return layers
+
+
+def _grow(pyramid: Pyramid) -> None:
+    """Make coarse levels in the background; layers of the current viewer show them, its activity dock the progress."""
+    viewer = napari.current_viewer()
+    place = str(pyramid.path)
+
+    def layers() -> list[Any]:
+        shown = [] if viewer is None else list(viewer.layers)
+        return [layer for layer in shown if layer.metadata.get(PICTURE, {}).get("path") == place]
+
+    growing = Growing(layers)
+    bar: list[Any] = []
+
+    def tell(report: PyramidProgress) -> None:
+        if not bar and not report.is_over:
+            name = "picture" if report.path is None else report.path.name
+            bar.append(
+                cancelable_progress(
+                    total=report.total, desc=f"Coarse levels of {name}", cancel_callback=growing.cancel
+                )
+            )
+        if bar and bar[0].is_canceled:
+            growing.cancel()
+        if bar and not report.is_over:
+            bar[0].update(report.done - bar[0].n)
+        if bar and report.is_over:
+            bar.pop().close()
+        if report.state == "failed":
+            show_warning(report.text)
+        if report.is_over:
+            _growing.discard(growing)
+
+    growing.progress.connect(tell)
+    _growing.add(growing)
+    growing.start(pyramid, next(iter(pyramid.layout.planes())))
+
+
+_growing: set[Growing] = set()
+"""Keeps the work that goes on alive; the viewer knows nothing of it."""
