@@ -171,6 +171,9 @@ class MasksBinding(Binding):
         if self.view.must_move():
             self.gesture.commit()
             self._fill()
+        elif self.view.outlines_are_stale():
+            with self.writing():
+                self.view.draw_outside()
 
     # -- which value is painted
     def aim(self) -> None:

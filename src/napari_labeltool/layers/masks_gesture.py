@@ -191,7 +191,7 @@ class MaskGesture:
         boxes = np.array([box_of(rle) for _, rle in painted], np.int64)
         (top, left), (bottom, right) = boxes[:, :2].min(0).tolist(), boxes[:, 2:].max(0).tolist()
         near = (top - TILE_SIDE, left - TILE_SIDE, bottom + TILE_SIDE, right + TILE_SIDE)
-        among = rows_meeting(workspace.dataset, workspace.image, near)
+        among = rows_meeting(workspace, near)
         status = workspace.options.default_status
         return PaintAreas(Rows([workspace.image]), painted, workspace.session.author, status, among)
 

@@ -16,10 +16,14 @@ from napari_labeltool._napari_compat import (
     recolor_labels,
 )
 from napari_labeltool.core.edits import Edit, Relabel, Rows
+from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.rle_outline import rle_outline_segments_xy
 from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.class_names import class_names
 from napari_labeltool.layers.convert_features import category_column, id_column
 from napari_labeltool.layers.masks_colors import box_segments, color_table, outline_segments
+from napari_labeltool.layers.masks_table import mask_of
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
 from napari_labeltool.layers.style import category_colors
 
@@ -35,8 +39,14 @@ OUTSIDE_OVERLAY = "napari_labeltool_masks_outside"
 MOST_OUTLINED = 200
 """Of more selected masks than this only the colour tells."""
 
+MOST_TRACED = 500
+"""Of more masks in view outside the window only the boxes are drawn."""
+
 MOST_OUTSIDE = 20_000
-"""In a document with more annotations than this, masks outside the window are not framed here."""
+"""More masks in view than this are left to the overview of all annotations."""
+
+OUTSIDE_WIDTH = 1.5
+"""Of the outlines outside the window, in screen pixels."""
 
 
 class MasksLook:
@@ -148,26 +158,38 @@ class MasksLook:
             self.overlay.draw(segments, np.ones((len(segments), 4), np.float32))
 
     def draw_outside(self, rows: IntArray, table: MaskTable, window: Window) -> None:
-        """Draw the boxes of the annotations that the window does not show.
+        """Draw the outlines of masks that the window does not show.
 
         Parameters
         ----------
         rows
-            The masks of the image.
+            The masks that are in view.
         table
             What the window shows.
         window
             (y0, x0, y1, x1) in pixels.
         """
-        dataset = self.workspace.dataset
-        known = np.fromiter([*table.rles, *table.odd], np.int64)
-        rows = rows[~np.isin(rows, known)]
-        boxes = dataset.annotations.bbox[rows]
-        segments = box_segments(boxes - np.array([window[1], window[0], 0, 0])) - np.float32(HALF_PIXEL)
+        rows = rows[[row not in table.rles and row not in table.odd for row in rows.tolist()]]
+        segments, owner = np.empty((0, 2, 2)), np.empty(0, np.int64)
+        if len(rows) <= MOST_TRACED:
+            segments, owner = self._traced(rows, table)
+        elif len(rows) <= MOST_OUTSIDE:
+            segments = box_segments(self.workspace.dataset.annotations.bbox[rows]).astype(np.float64)
+            owner = np.repeat(rows, 4)
         if len(segments) or len(self.outside.segments_xy):
+            dataset = self.workspace.dataset
             classes = category_colors(self.workspace.session.schema, dataset.categories.row_count)
-            colors = np.repeat(classes[dataset.annotations.category[rows]], 4, axis=0)
-            self.outside.draw(segments, colors, 1.0)
+            segments = segments - (np.array([window[1], window[0]]) + HALF_PIXEL)
+            self.outside.draw(
+                segments.astype(np.float32), classes[dataset.annotations.category[owner]], OUTSIDE_WIDTH
+            )
+
+    def _traced(self, rows: IntArray, table: MaskTable) -> tuple[NDArray[np.float64], IntArray]:
+        """Return the outlines of masks as fine as the screen shows them, and whose they are."""
+        found = {row: mask_of(table.dataset, row, table.shape_yx) for row in rows.tolist()}
+        rles = {row: rle for row, rle in found.items() if isinstance(rle, Rle)}
+        segments, owner = rle_outline_segments_xy([*rles.values()], picture_pixels(self.workspace))
+        return segments, np.array([*rles], np.int64)[owner] if rles else owner
 
     def detach(self) -> None:
         """Take the overlays from the layer."""

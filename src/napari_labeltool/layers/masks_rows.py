@@ -10,35 +10,25 @@ from napari_labeltool.core.semantic import MASK_KINDS
 from napari_labeltool.core.values import IntArray
 
 if TYPE_CHECKING:
-    from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.core.pixels import Window
     from napari_labeltool.layers.workspace import Workspace
 
 
-def rows_meeting(dataset: Dataset, image: int, window: Window) -> IntArray:
-    """Return the alive annotations of an image whose box meets a window, or says nothing, in no special order.
+def rows_meeting(workspace: Workspace, window: Window) -> IntArray:
+    """Return the alive annotations of the shown image whose box meets a window, hidden ones too, in no special order.
 
     Parameters
     ----------
-    dataset
-        The dataset.
-    image
-        Row of the image.
+    workspace
+        The session in its viewer.
     window
         (y0, x0, y1, x1) in pixels.
     """
-    table = dataset.annotations
-    rows = table.rows_of_image(image)
-    boxes = table.bbox[rows]
-    far = (boxes[:, 0] >= window[3]) | (boxes[:, 1] >= window[2])
-    far |= boxes[:, 0] + boxes[:, 2] <= window[1]
-    far |= boxes[:, 1] + boxes[:, 3] <= window[0]
-    far &= (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
-    return np.asarray(rows[~far])
+    return workspace.shown.index.query(window[1], window[0], window[3], window[2])
 
 
 def masks_to_show(workspace: Workspace, window: Window | None = None) -> IntArray:
-    """Return the annotations of the shown image that are masks of visible classes, in file order.
+    """Return the annotations of the shown image that are masks and not hidden, in file order.
 
     Parameters
     ----------
@@ -47,14 +37,13 @@ def masks_to_show(workspace: Workspace, window: Window | None = None) -> IntArra
     window
         (y0, x0, y1, x1) in pixels: only those that meet it; all of the image when left out.
     """
-    dataset, image = workspace.dataset, workspace.image
-    rows = (
-        dataset.annotations.rows_of_image(image) if window is None else rows_meeting(dataset, image, window)
-    )
-    rows = rows[np.isin(dataset.annotations.kind[rows], MASK_KINDS)]
-    if workspace.hidden:
-        rows = rows[~np.isin(dataset.annotations.category[rows], list(workspace.hidden))]
-    return np.sort(rows)
+    annotations = workspace.dataset.annotations
+    if window is None:
+        rows = annotations.rows_of_image(workspace.image)
+    else:
+        rows = rows_meeting(workspace, window)
+    rows = rows[np.isin(annotations.kind[rows], MASK_KINDS)]
+    return np.sort(rows[workspace.shown.passes(rows)])
 
 
 def is_to_show(workspace: Workspace, row: int) -> bool:
@@ -64,5 +53,5 @@ def is_to_show(workspace: Workspace, row: int) -> bool:
         bool(annotations.alive[row])
         and int(annotations.image[row]) == workspace.image
         and int(annotations.kind[row]) in MASK_KINDS
-        and int(annotations.category[row]) not in workspace.hidden
+        and workspace.shown.passes_one(row)
     )

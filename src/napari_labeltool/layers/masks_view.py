@@ -16,7 +16,7 @@ from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import view_rectangle
 from napari_labeltool.layers.masks_colors import TABLE_LENGTH
-from napari_labeltool.layers.masks_look import MOST_OUTSIDE, MasksLook
+from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_rows import is_to_show, masks_to_show
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
 from napari_labeltool.layers.masks_table import MaskTable, changed_box
@@ -27,6 +27,7 @@ from napari_labeltool.layers.masks_window import (
     around,
     needs_move,
     overlap,
+    widened,
     window_at,
 )
 from napari_labeltool.layers.names import HALF_PIXEL
@@ -60,6 +61,7 @@ class MasksView:
         self.layer = layer
         self.image = -1
         self.window: Window = (0, 0, 0, 0)
+        self._outlined = (0.0, 0.0, 0.0, 0.0)
         self.data = np.zeros((1, 1), np.uint16)
         self.shown = self.data.copy()
         self.table = MaskTable(workspace.dataset, (0, 0))
@@ -113,12 +115,24 @@ class MasksView:
         self.draw_outside()
 
     def draw_outside(self) -> None:
-        """Frame the masks that the window does not show."""
-        workspace = self.workspace
+        """Outline the masks in view that the window does not show."""
         rows = np.empty(0, np.int64)
-        if not self.covers_all and len(workspace.dataset.annotations) <= MOST_OUTSIDE:
-            rows = masks_to_show(workspace)
+        self._outlined = self.view_yx()
+        if not self.covers_all:
+            y0, x0, y1, x1 = widened(self._outlined)
+            rows = masks_to_show(self.workspace, (int(y0), int(x0), int(y1) + 1, int(x1) + 1))
         self.look.draw_outside(rows, self.table, self.window)
+
+    def outlines_are_stale(self) -> bool:
+        """Tell whether the view left the place whose masks were outlined, or shows it much larger or smaller."""
+        if self.covers_all:
+            return False
+        view, before = self.view_yx(), widened(self._outlined)
+        ratio = (view[3] - view[1]) / max(self._outlined[3] - self._outlined[1], 1e-9)
+        inside = (
+            before[0] <= view[0] and before[1] <= view[1] and view[2] <= before[2] and view[3] <= before[3]
+        )
+        return not inside or not 0.5 < ratio < 2
 
     def update_look(self) -> bool:
         """Bring features and colours in line with what is shown; tell whether colours were changed."""

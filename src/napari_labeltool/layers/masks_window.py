@@ -124,3 +124,9 @@ def around(a: Window | None, b: Window | None) -> Window | None:
 def area(window: Window) -> int:
     """Return the number of pixels of a window."""
     return (window[2] - window[0]) * (window[3] - window[1])
+
+
+def widened(view: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a view (y0, x0, y1, x1) with half of its height and width added on every side."""
+    down, across = (view[2] - view[0]) / 2, (view[3] - view[1]) / 2
+    return view[0] - down, view[1] - across, view[2] + down, view[3] + across
