@@ -12,6 +12,7 @@ from napari_labeltool.core.coverage import (
     Route,
     TileGrid,
     Viewed,
+    empty_tiles,
     next_place,
     suggested_zoom,
 )
@@ -92,6 +93,34 @@ def test_an_afternoon_on_the_largest_picture_is_a_small_text() -> None:
 def test_a_damaged_text_or_one_of_another_picture_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="viewed tiles"):
         Viewed.from_text(TileGrid.of(5000, 5000), text)
+
+
+def overview(background: int) -> np.ndarray:
+    """Return the overview, 20 times smaller, of a picture of 2000 x 4000 pixels with one thing on a background."""
+    pixels = np.full((100, 200, 3), background, np.uint8)
+    pixels += np.random.default_rng(0).integers(0, 4, pixels.shape, np.uint8)
+    pixels[30:60, 50:90] = 128
+    return pixels
+
+
+@pytest.mark.parametrize("background", [240, 0])
+def test_tiles_of_glass_and_black_are_empty_but_nothing_near_a_thing(background: int) -> None:
+    grid = TileGrid.of(2000, 4000)
+    empty = empty_tiles(overview(background), grid)
+    y, x = np.meshgrid(grid.centres_y, grid.centres_x, indexing="ij")
+    margin = grid.tile
+    near = (y > 600 - margin) & (y < 1200 + margin) & (x > 1000 - margin) & (x < 1800 + margin)
+    assert not empty[near].any()
+    far = (y < 600 - 3 * margin) | (y > 1200 + 3 * margin) | (x < 1000 - 3 * margin) | (x > 1800 + 3 * margin)
+    assert empty[far].all()
+
+
+def test_a_picture_without_bright_or_black_background_has_no_empty_tiles() -> None:
+    grid = TileGrid.of(2000, 4000)
+    assert not empty_tiles(overview(120), grid).any()
+    noise = np.random.default_rng(1).integers(0, 256, (100, 200, 3), np.uint8)
+    noise[:3, :3] = 255
+    assert not empty_tiles(noise, grid).any()
 
 
 views = st.tuples(st.floats(50, 4000), st.floats(50, 4000))

@@ -76,7 +76,8 @@ class RegionDrawing:
         workspace.image_changed.disconnect(self._on_elsewhere)
         if self._on_press in workspace.viewer.mouse_drag_callbacks:
             workspace.viewer.mouse_drag_callbacks.remove(self._on_press)
-        workspace.viewer.scene.camera.mouse_pan = True
+        active = workspace.viewer.layers.selection.active
+        workspace.viewer.scene.camera.mouse_pan = active is None or bool(active.mouse_pan)
         self._overlay.draw(np.empty((0, 2, 2), np.float32), np.empty((0, 4), np.float32))
         if self._layer is not None:
             drop_overlay(self._layer, _NAME)

@@ -87,8 +87,10 @@ class CoverageMap(QWidget):
 
     def show_view(self, view: Rectangle | None) -> None:
         """Show what is in view, in pixels of the picture."""
+        for shown in (self._view, view):
+            if shown is not None:
+                self.update(self._frame(shown).toAlignedRect().adjusted(-3, -3, 3, 3))
         self._view = view
-        self.update()
 
     def _renew(self) -> None:
         self._ground = None

@@ -27,10 +27,11 @@ class RegionPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.watch: CoverageWatch | None = None
-        self.heading = QLabel("Exhaustively labelled", self)
+        self.heading = QLabel("Mark as exhaustively labelled:", self)
         self.heading.setToolTip("Regions in which every object is labelled; they are written to the file")
+        self.heading.setProperty("quiet", True)
         self.mark_view = IconButton(
-            "check", f"Mark what is in view as exhaustively labelled ({MARK_KEY})", self, text="View"
+            "check", f"Mark what is in view as exhaustively labelled ({MARK_KEY})", self, text="This view"
         )
         self.mark_selected = IconButton(
             "polygon",
@@ -47,13 +48,14 @@ class RegionPanel(QWidget):
         self.draw.setCheckable(True)
         self.regions = RegionList(self)
         marks = QHBoxLayout()
-        marks.setSpacing(0)
-        marks.addWidget(self.heading, 1)
+        marks.setSpacing(2)
         for button in (self.mark_view, self.mark_selected, self.draw):
             marks.addWidget(button)
+        marks.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
+        layout.setSpacing(2)
+        layout.addWidget(self.heading)
         layout.addLayout(marks)
         layout.addWidget(self.regions)
         self.mark_view.clicked.connect(self._mark_view)

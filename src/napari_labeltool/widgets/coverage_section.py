@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from qtpy.QtCore import QTimer, Signal
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -39,7 +39,7 @@ from napari_labeltool.widgets.theme import IconButton
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
 
-_FRAME_MS: Final = 30
+_FRAME_MS: Final = 60
 _MICROMETRES: Final = ("micrometer", "micrometre", "µm", "um")
 Confirm = Callable[[QWidget, str, str], bool]
 
@@ -74,6 +74,8 @@ class CoverageSection(Section):
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setProperty("quiet", True)
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.next = IconButton(
             "next_open",

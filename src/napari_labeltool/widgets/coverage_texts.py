@@ -28,7 +28,7 @@ def zoom_words(zoom: float, micrometres: float | None) -> str:
     if micrometres is None:
         return words
     power = zoom * 10 / micrometres
-    return f"{words} (about {power:.0f}x)" if power >= 1 else words
+    return f"{words} (about\u00a0{power:.0f}x)" if power >= 1 else words
 
 
 def viewed_words(fraction: float, is_working: bool, working_zoom: str, *, skips: bool) -> str:
