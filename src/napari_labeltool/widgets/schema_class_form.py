@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
@@ -24,6 +25,17 @@ from napari_labeltool.widgets.schema_hotkey import HotkeyField
 from napari_labeltool.widgets.schema_model import SchemaModel
 from napari_labeltool.widgets.swatch import ColorButton
 from napari_labeltool.widgets.theme import THEME_EVENTS, icon, theme_colors
+
+MASK_CHOICES: Final = (
+    ("objects, one by one", False, "Each mask is an object (instance segmentation)."),
+    (
+        "one area",
+        True,
+        "The brush paints the class over the picture, below the objects (semantic segmentation). Areas of two classes"
+        " never overlap: painting one takes the place from the other.",
+    ),
+)
+"""Words, value and explanation of what the masks of a class are."""
 
 
 def fields_layout(parent: QWidget) -> QFormLayout:
@@ -67,6 +79,10 @@ class ClassForm(CategoryPage):
         self.color = ColorButton(parent=self)
         self.hotkey = HotkeyField(self._check_hotkey, self)
         self.tag_group = QComboBox(self)
+        self.masks = QComboBox(self)
+        for words, is_area, tip in MASK_CHOICES:
+            self.masks.addItem(words, is_area)
+            self.masks.setItemData(self.masks.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.guideline = CommittedText(
             "How to label this class", "How to label it, in words for everybody who labels", self
         )
@@ -80,6 +96,7 @@ class ClassForm(CategoryPage):
         add_row(form, "&Colour", self.color)
         add_row(form, "&Key", self.hotkey)
         add_row(form, "&Drawn as", self._kinds_box())
+        self._masks_label = add_row(form, "&Masks are", self.masks)
         self._tag_group_label = add_row(form, "&Tag group", self.tag_group)
         add_row(form, "G&uideline", self.guideline)
         self.name.committed.connect(lambda text: self._commit(name=text))
@@ -88,6 +105,7 @@ class ClassForm(CategoryPage):
         self.hotkey.committed.connect(lambda key: self._commit(hotkey=key or None))
         self.guideline.committed.connect(lambda text: self._commit(guideline=text))
         self.tag_group.activated.connect(self._on_tag_group)
+        self.masks.activated.connect(lambda _: self._commit(is_area=self.masks.currentData()))
 
     def _kinds_box(self) -> QWidget:
         box = QWidget(self)
@@ -148,6 +166,10 @@ class ClassForm(CategoryPage):
         self.kinds_message.say(
             "" if category.kinds or self._key is None else "Nothing may be drawn of this class.", "warning"
         )
+        for widget in (self.masks, self._masks_label):
+            widget.setVisible("mask" in category.kinds)
+        self.masks.setCurrentIndex(self.masks.findData(category.is_area))
+        self.masks.setToolTip(MASK_CHOICES[self.masks.currentIndex()][2])
         self._load_tag_group(category)
         self.guideline.load(category.guideline)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from napari_labeltool.core.records import ImageState
 from napari_labeltool.core.schema import Category, LabelKind
+from napari_labeltool.core.semantic import area_categories
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Tool, Workspace
@@ -174,6 +175,8 @@ def tool_hint(workspace: Workspace, keypoint: str = "") -> str:
         case "polygon":
             return f"Click corner after corner of a {name}; a double click or Enter ends it."
         case "mask":
+            if workspace.category in area_categories(workspace.dataset):
+                return f"Paint the area {name}, below objects. E erases areas, F fills, [\u00a0and\u00a0] size it."
             return f"Paint {name}: drag adds pixels. E erases, F fills, [\u00a0and\u00a0] size the brush."
         case "keypoints":
             return f"Next click: {keypoint}." if keypoint else "Choose a class with keypoints."
