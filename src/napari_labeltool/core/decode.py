@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from napari_labeltool.core.columns import Kind, bbox_of, is_flat, is_rotated_box, kind_of
+from napari_labeltool.core.columns import Kind, bbox_of, is_flat, is_number, is_rotated_box, kind_of
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Geometry, Mask, Polygon, RotatedBox
 from napari_labeltool.core.rle import Rle
@@ -79,8 +79,8 @@ def geometry_of(record: Mapping[str, JsonValue], kind: Kind | None = None) -> Ge
         parts = parts_of(record["segmentation"])
         if is_rotated_box(record):
             attributes = record.get("attributes")
-            rotation = attributes.get("rotation", 0.0) if isinstance(attributes, dict) else 0.0
-            return RotatedBox(parts[0], float(rotation))
+            rotation = attributes.get("rotation") if isinstance(attributes, dict) else None
+            return RotatedBox(parts[0], float(rotation) if is_number(rotation) else 0.0)
         return Polygon(parts)
     if kind in (Kind.RLE, Kind.RLE_COMPRESSED):
         return Mask(rle_of(record["segmentation"]))

@@ -35,12 +35,12 @@ class Patches:
         self._forms: list[Patch] = [{}]
         self._form_by_words: dict[str, int] = {}
 
-    def raw(self, row: int) -> Mapping[str, Any]:
-        """Return the patch of a row; values may be `Merged`."""
+    def raw(self, row: int) -> Patch:
+        """Return the patch of a row, to be read only; values may be `Merged`."""
         own = self._own.get(row)
         if own is not None or self._shared is None or row >= self._base_count:
             return {} if own is None else own
-        return self._forms[self._shared[row]]
+        return self._forms[int(self._shared[row])]
 
     def rows(self) -> IntArray:
         """Return the rows that have a patch, in order."""

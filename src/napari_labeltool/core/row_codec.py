@@ -51,7 +51,7 @@ def rows_from_json(value: JsonValue) -> IntArray:
         except zlib.error as error:
             raise ValueError(f"rows: {error}") from None
         bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=value["count"])
-        return np.flatnonzero(bits) + value["first"]
+        return np.asarray(np.flatnonzero(bits) + value["first"], np.int64)
     if "stretches" in value:
         ends = np.asarray(value["stretches"], np.int64).reshape(-1, 2)
         return np.concatenate([np.arange(first, last + 1) for first, last in ends.tolist()])

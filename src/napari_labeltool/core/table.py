@@ -126,7 +126,7 @@ class Table:
     def patched_rows(self) -> list[int]:
         """Return the alive rows with a patch, in order; the appended ones are among them."""
         rows = self._patches.rows()
-        return np.asarray(rows[self._alive.view[rows]]).tolist()
+        return [int(row) for row in rows[self._alive.view[rows]]]
 
     def are_patched(self, rows: IntArray) -> BoolArray:
         """Return which of some rows were changed or appended since reading."""

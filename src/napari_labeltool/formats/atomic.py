@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -21,11 +22,17 @@ BACKUP_SUFFIX: Final = ".backup"
 
 Bytes = bytes | memoryview
 _STEP: Final = 1 << 22
+_SMALL: Final = 1 << 16
+"""Bytes up to which another thread would cost more than it saves."""
+
+
+# with the processor's own instructions for it, twice as fast as BLAKE2
+_new_digest: Final = hashlib.sha256
 
 
 def digest_of(data: Bytes) -> str:
     """Return the hash by which contents are compared."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return _new_digest(data).hexdigest()
 
 
 def stamp_of(path: str | os.PathLike[str]) -> FileStamp:
@@ -36,7 +43,7 @@ def stamp_of(path: str | os.PathLike[str]) -> FileStamp:
     OSError
         The file cannot be read.
     """
-    digest = hashlib.blake2b(digest_size=16)
+    digest = _new_digest()
     with open(path, "rb") as file:
         status = os.fstat(file.fileno())
         while block := file.read(_STEP):
@@ -123,13 +130,20 @@ def write_atomic(
 
 
 def _write_all(handle: int, temporary: Path, target: Path, chunks: Iterable[Bytes]) -> FileStamp:
-    digest = hashlib.blake2b(digest_size=16)
+    digest = _new_digest()
     size = 0
-    with os.fdopen(handle, "wb") as file:
+    with os.fdopen(handle, "wb") as file, ThreadPoolExecutor(1, "labeltool-digest") as pool:
         for chunk in chunks:
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
+            view = memoryview(chunk)
+            for start in range(0, len(view), _STEP):
+                part = view[start : start + _STEP]
+                hashed = pool.submit(digest.update, part) if len(part) > _SMALL else None
+                file.write(part)
+                if hashed is None:
+                    digest.update(part)
+                else:
+                    hashed.result()
+            size += len(view)
         file.flush()
         _take_mode(temporary, target)
         os.fsync(file.fileno())

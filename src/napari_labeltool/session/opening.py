@@ -50,7 +50,8 @@ def open_session(
     read_only
         Open to look at only: no lock is taken, nothing is written.
     progress
-        Called with the number of images looked at and of all while a folder is searched.
+        Called often with how much is done and of how much: bytes of a file, images of a folder that is searched.
+        What it raises ends the opening, and nothing is left behind.
 
     Returns
     -------
@@ -99,7 +100,7 @@ def _open(
     progress: ScanProgress | None,
 ) -> Session:
     place = None if lock is None else Places.of(found.path).with_journal(lock.place)
-    on_disk = None if found.is_new else read_coco(found.path)
+    on_disk = None if found.is_new else read_coco(found.path, progress=progress)
     stamp = None if on_disk is None else on_disk.source.stamp
     finding = Finding("none") if place is None else examine(place, found.path, stamp)
     notices: list[str] = []

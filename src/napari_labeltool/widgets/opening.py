@@ -15,10 +15,11 @@ from napari_labeltool.widgets.remembered import Remembered
 from napari_labeltool.widgets.texts import missing_words, recovery_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from napari_labeltool.widgets.settings import Settings
 
+REPORT_SECONDS: Final = 0.05
 LOOK_SECONDS: Final = 0.3
 """How long pictures are looked for after opening; what is missing beyond is told when it is shown."""
 
@@ -59,13 +60,13 @@ def open_asking(
         return None
     known = [Path(root) for root in remembered.of_document(document_path(document)).roots]
     try:
-        with questions.progress(f"Looking at the images in {document.name}") as report:
+        with questions.progress(_doing(document)) as report:
             session = open_session(
                 document,
                 roots=[*known, *settings.picture_roots, *roots],
                 author=settings.author,
                 read_only=read_only,
-                progress=report if document.is_dir() else None,
+                progress=paced(report),
             )
     except Cancelled:
         return None
@@ -80,6 +81,26 @@ def open_asking(
         return None
     session.autosave_minutes = settings.autosave_minutes
     return session
+
+
+def _doing(document: Path) -> str:
+    new = document.is_dir() and not documents_in(document)
+    return f"Looking at the images in {document.name}" if new else f"Reading {document.name}"
+
+
+def paced(report: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Return a report that is handed on a few times a second only: painting costs more than reading."""
+    last = time.monotonic()
+
+    def now_and_then(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= REPORT_SECONDS:
+            last = now
+            # thousandths: Qt counts in 32 bits
+            report(*((done, total) if total < 2**31 else (done * 1000 // total, 1000)))
+
+    return now_and_then
 
 
 def _document(path: Path, questions: Questions) -> Path | None:

@@ -6,7 +6,7 @@ structs live only as long as the chunk. What does not fit the types goes the slo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -54,7 +54,9 @@ _id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of
 )
 
 
-def fill_columns(data: bytes, layout: Layout, spans: IntArray) -> Filling:
+def fill_columns(
+    data: bytes, layout: Layout, spans: IntArray, decoded: Callable[[int], None] | None = None
+) -> Filling:
     """Decode all annotation records.
 
     Parameters
@@ -65,6 +67,8 @@ def fill_columns(data: bytes, layout: Layout, spans: IntArray) -> Filling:
         Its layout.
     spans
         (n, 2) spans of the records.
+    decoded
+        Called with the offset in the text up to which all is decoded.
 
     Raises
     ------
@@ -79,6 +83,8 @@ def fill_columns(data: bytes, layout: Layout, spans: IntArray) -> Filling:
             if not layout.is_certain:
                 _check_count(layout.shadow, spans, first, end)
             _fill_halves(filling, data, layout.shadow, slow, first, end)
+        if decoded is not None:
+            decoded(int(spans[end - 1, 1]))
     _extents(filling, data)
     return filling
 

@@ -36,13 +36,14 @@ from napari_labeltool.formats.coco.duplicates import repeated_keys
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.links import Links, link
+from napari_labeltool.formats.coco.loading import ReadProgress, Steps, load
 from napari_labeltool.formats.coco.scan import ARRAYS, Layout, assume, scan
 from napari_labeltool.formats.coco.tokens import duplicate_keys
 
 _NO_SPANS: Final[IntArray] = np.empty((0, 2), np.int64)
 
 
-def read_coco(path: str | os.PathLike[str]) -> Dataset:
+def read_coco(path: str | os.PathLike[str], *, progress: ReadProgress | None = None) -> Dataset:
     """Read a COCO JSON file.
 
     Odd content does not stop the reading: it is kept as it is and told in ``dataset.problems``.
@@ -51,6 +52,8 @@ def read_coco(path: str | os.PathLike[str]) -> Dataset:
     ----------
     path
         The file.
+    progress
+        Called often with the number of bytes that are done and of all; what it raises ends the reading.
 
     Returns
     -------
@@ -66,7 +69,8 @@ def read_coco(path: str | os.PathLike[str]) -> Dataset:
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            data = file.read()
+            steps = Steps(status.st_size, progress)
+            data = load(file, steps)
     except OSError as error:
         raise ReadError(
             f"{path}: the file cannot be opened: {error.strerror or error}. Check that it exists and that "
@@ -75,7 +79,12 @@ def read_coco(path: str | os.PathLike[str]) -> Dataset:
         ) from error
     with ThreadPoolExecutor(1, "coco-digest") as pool:
         digest = pool.submit(digest_of, data)
-        return _parse(data, path, lambda: FileStamp(status.st_size, status.st_mtime_ns, digest.result()))
+
+        def stamp() -> FileStamp:
+            steps.wait_for(digest)
+            return FileStamp(status.st_size, status.st_mtime_ns, digest.result())
+
+        return _parse(data, path, stamp, steps)
 
 
 def parse_coco(
@@ -97,12 +106,12 @@ def parse_coco(
     ReadError
         The content is damaged or is not COCO.
     """
-    return _parse(data, None if path is None else Path(path), lambda: stamp)
+    return _parse(data, None if path is None else Path(path), lambda: stamp, Steps(len(data), None))
 
 
-def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None]) -> Dataset:
+def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None], steps: Steps) -> Dataset:
     name = "the text" if path is None else str(path)
-    layout, spans, filling = _decode(data, name)
+    layout, spans, filling = _decode(data, name, steps)
     findings = Findings(layout.form)
     check_document(data, layout, findings)
     repeated = _check_repeated_keys(data, layout, spans, filling, findings)
@@ -136,17 +145,17 @@ def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None]
     return Dataset(source, images, categories, annotations, findings.problems(), conventions_of(sample))
 
 
-def _decode(data: bytes, name: str) -> tuple[Layout, dict[str, IntArray], Filling]:
+def _decode(data: bytes, name: str, steps: Steps) -> tuple[Layout, dict[str, IntArray], Filling]:
     """Find the layout and decode the annotations; the quick way where the text is as most are."""
     layout = assume(data, name)
     if layout is not None:
         spans = _table_spans(data, layout)
         with contextlib.suppress(NotAsAssumed):
-            return layout, spans, fill_columns(data, layout, spans["annotations"])
+            return layout, spans, fill_columns(data, layout, spans["annotations"], steps.decoded)
     layout = scan(data, name)
     _check_is_coco(data, layout, name)
     spans = _table_spans(data, layout)
-    return layout, spans, fill_columns(data, layout, spans["annotations"])
+    return layout, spans, fill_columns(data, layout, spans["annotations"], steps.decoded)
 
 
 def _has_single_image(layout: Layout) -> bool:

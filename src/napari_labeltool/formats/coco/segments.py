@@ -46,23 +46,30 @@ def are_polygons(text: bytes, n: int, boxed: bool) -> bool:
     """
     characters = np.frombuffer(text, np.uint8)
     lists = 2 + boxed
-    opens = np.flatnonzero(characters == ord("["))[1:]
-    if len(opens) != lists * n or b"u" in text or b"f" in text or count_of(characters, "{") != n:
+    if b"u" in text or b"f" in text or count_of(characters, "{") != n:
         return False
-    a = opens.reshape(n, lists)
-    z = np.flatnonzero(characters == ord("]"))[:-1].reshape(n, lists)
-    if not (z[:-1, -1] < a[1:, 0]).all():
+    # both brackets, 0x5b and 0x5d, in one go
+    at = np.flatnonzero(((characters - np.uint8(ord("["))) & np.uint8(0xFD)) == 0)[1:-1]
+    if len(at) != 2 * lists * n:
         return False
-    if (a[:, 1] < z[:, 0]).all() and (not boxed or (z[:, 1] < a[:, 2]).all()):
-        first = 0
-    elif boxed and (z[:, 0] < a[:, 1]).all() and (a[:, 2] < z[:, 1]).all():
-        first = 1
-    else:
+    at = at.reshape(n, 2 * lists)
+    nesting = characters[at]
+    shape = nesting[0].tobytes()
+    if shape not in _SHAPES or (nesting != nesting[0]).any():
         return False
+    first = 0 if shape.startswith(b"[[") else 2
+    outer, inner, inner_end, outer_end = at[:, first : first + 4].T
     commas = _Ranks(characters == ord(","))
-    inside = commas.before(z[:, first]) - commas.before(a[:, first + 1])
-    whole = commas.before(z[:, first + 1]) - commas.before(a[:, first])
-    return bool((inside == whole).all() and (inside >= 5).all() and (inside % 2 == 1).all())
+    before, after = commas.before(inner), commas.before(inner_end)
+    inside = after - before
+    if (inner - outer != 1).any() or (outer_end - inner_end != 1).any():
+        whole = commas.before(outer_end) - commas.before(outer)
+        if (inside != whole).any():
+            return False
+    return bool((inside >= 5).all() and (inside % 2 == 1).all())
+
+
+_SHAPES: Final = frozenset({b"[[]]", b"[[]][]", b"[][[]]"})
 
 
 def count_of(characters: NDArray[np.uint8], character: str) -> int:
