@@ -126,10 +126,44 @@ class KeyedTable(Table):
 
 
 class Images(KeyedTable):
-    """The image records."""
+    """The image records.
+
+    Besides those of the document one record may be *offered*: that of a plane of a stack which is looked at and has
+    none yet. It is read under the next row, and added by the first edit that needs it (`core.offered`).
+    """
 
     def __init__(self, source: Source, spans: IntArray | None = None) -> None:
         super().__init__("images", source, spans)
+        self._offered: tuple[int, dict[str, JsonValue]] | None = None
+
+    def offer(self, record: Mapping[str, JsonValue]) -> int:
+        """Offer a record, which gets an id; return the row that it will have. An earlier offer is gone."""
+        self._offered = (self.row_count, {"id": self.next_id(), **record})
+        return self.row_count
+
+    def is_offered(self, row: int) -> bool:
+        """Tell whether a row is that of the offered record."""
+        return self._offered is not None and row == self._offered[0] == self.row_count
+
+    def exists(self, row: int) -> bool:
+        """Tell whether a row is that of a record which is alive or offered."""
+        return self.is_offered(row) or (0 <= row < self.row_count and bool(self.alive[row]))
+
+    def id_of(self, row: int) -> ExternalId:
+        """Return the record's id as the file has it."""
+        return self._hashable(self.record(row).get("id")) if self.is_offered(row) else super().id_of(row)
+
+    def record(self, row: int) -> dict[str, JsonValue]:
+        """Return the record as it is now, as a new dict."""
+        if self._offered is not None and self.is_offered(row):
+            return dict(self._offered[1])
+        return super().record(row)
+
+    def value(self, row: int, key: str, default: JsonValue = None) -> JsonValue:
+        """Return one value of the record, or `default` when the key is not there."""
+        return (
+            self.record(row).get(key, default) if self.is_offered(row) else super().value(row, key, default)
+        )
 
     def at(self, row: int) -> ImageRecord:
         """Return the image of a row."""

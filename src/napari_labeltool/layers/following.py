@@ -88,8 +88,8 @@ class Following:
 def images_of(dataset: Dataset, touched: Touched) -> set[int]:
     """Return the images (by row) that a change touched, those of the first thousand annotations of a large one."""
     rows = touched.annotations[:1000]
-    images = {int(row) for row in touched.images[:1000] if dataset.images.alive[row]}
-    return images | (set(dataset.annotations.image[rows].tolist()) - {-1})
+    images = {*touched.images[:1000].tolist(), *dataset.annotations.image[rows].tolist()} - {-1}
+    return {row for row in images if dataset.images.alive[row]}
 
 
 def travel(workspace: Workspace, step: Callable[[], Change | None]) -> None:

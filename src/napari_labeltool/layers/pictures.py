@@ -12,17 +12,17 @@ from napari.utils import Colormap
 from napari.utils.color import ColorValue
 
 from napari_labeltool.core.errors import ReadError
-from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
 from napari_labeltool.images.lazy import DecodedArray, FixedArray, LazyArray
 from napari_labeltool.images.pyramid_build import PyramidProgress
-from napari_labeltool.layers.names import MARK
+from napari_labeltool.layers.names import MARK, kind_of_layer
 from napari_labeltool.layers.pictures_growing import Growing
+from napari_labeltool.layers.pictures_planes import Planes, plane_index
+from napari_labeltool.layers.pictures_planes import plane_of as plane_of
 from napari_labeltool.session.imagery import ImageProblem
 
 if TYPE_CHECKING:
-    from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.layers.workspace import Workspace
 
 PLACEHOLDER_SIDE = 512
@@ -70,6 +70,11 @@ class Pictures:
         self.is_other_size = False
         self.growing = Growing(lambda: self.layers)
         self.growing.progress.connect(self._on_growing)
+        self.planes = Planes(workspace)
+        self._unit = "pixel"
+        workspace.viewer.layers.events.inserted.connect(self._share_unit)
+        workspace.image_changed.connect(self._share_unit)
+        self._image = -1
         self._signature: tuple[Any, ...] = ()
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
 
@@ -88,6 +93,11 @@ class Pictures:
     def show(self, image: int) -> None:
         """Show the picture of an image (by row); a missing or damaged one is told, and its frame stays empty."""
         workspace = self.workspace
+        if self.source is not None and self._is_plane_of_shown(image):
+            self._image = image
+            self._show_plane(self.source, image)
+            return
+        self._image = image
         old = self.source
         self.source, self.problem = None, None
         opened = self._open(image)
@@ -101,21 +111,41 @@ class Pictures:
         same_size = old is not None and self.source is not None and self._shape == self.source.shape_yx
         if self.source is not None:
             self._shape = self.source.shape_yx
-            self._start_growing(self.source, image)
+            plane = plane_index(workspace.dataset, image, self.source)
+            self.growing.start(self.source.pyramid, plane)
             self._show_source(self.source, image)
         else:
             self.growing.stop()
             self._show_placeholder(image)
+        self.planes.show(self.source, image)
         if old is not None and old is not self.source:
             old.close()
         self.is_other_size = not same_size
 
-    def _start_growing(self, source: ImageSource, image: int) -> None:
-        """Have the coarse levels of a large flat picture made in the background, before they are looked at."""
-        at = plane_of(self.workspace.dataset, image)
-        lengths = zip(source.plane_axes, source.plane_shape)
-        plane = tuple(at[axis] if at.get(axis, length) < length else 0 for axis, length in lengths)
-        self.growing.start(source.pyramid, plane)
+    def _is_plane_of_shown(self, image: int) -> bool:
+        """Tell whether an image is another plane of the stack that is shown."""
+        if (
+            image == self._image
+            or self.source is None
+            or not self.source.plane_axes
+            or not self._still_there()
+        ):
+            return False
+        return self.workspace.session.imagery.path(image) == self.source.path
+
+    def _show_plane(self, source: ImageSource, image: int) -> None:
+        for layer in self.layers:
+            layer.metadata.update(self._mark(image))
+        self.growing.start(source.pyramid, plane_index(self.workspace.dataset, image, source))
+        self.planes.show(source, image)
+        self.is_other_size = False
+
+    def _share_unit(self, event: Any = None) -> None:
+        """Give the layers of annotations the unit of the picture, without which napari's scale bar has none."""
+        for layer in self.workspace.viewer.layers:
+            kind = kind_of_layer(layer)
+            if kind is not None and kind != "image" and layer.units[-1] != self._unit:
+                layer.units = (self._unit,) * layer.ndim
 
     def _on_growing(self, report: PyramidProgress) -> None:
         if report.state == "failed":
@@ -142,6 +172,7 @@ class Pictures:
 
     def _show_source(self, source: ImageSource, image: int) -> None:
         pixel = source.pixel_size_yx
+        self._unit = source.unit or "pixel"
         self.transform = IDENTITY if pixel is None else PixelTransform(np.array(pixel, float), np.zeros(2))
         signature = (
             source.rgb,
@@ -149,9 +180,9 @@ class Pictures:
             source.channel_names,
             source.channel_count,
             source.dtype,
+            source.plane_axes,
         )
-        plane = plane_of(self.workspace.dataset, image)
-        data = [channel_data(source, channel, plane) for channel in range(source.channel_count)]
+        data = [channel_data(source, channel) for channel in range(source.channel_count)]
         name = self.workspace.dataset.images.at(image).file_name
         if signature == self._signature and self._still_there():
             for layer, values in zip(self.layers, data):
@@ -163,19 +194,14 @@ class Pictures:
             self._signature = signature
         limits = source.contrast_limits if not source.rgb else ()
         for channel, layer in enumerate(self.layers):
-            layer.name = name if len(self.layers) == 1 else f"{name} [{self._channel_name(source, channel)}]"
-            layer.scale = self.transform.scale
-            layer.units = ("pixel", "pixel") if source.unit is None else (source.unit, source.unit)
+            layer.name = name if len(self.layers) == 1 else f"{name} [{channel_name(source, channel)}]"
+            steps = [source.step_of(axis) or (1.0, "pixel") for axis in (*source.plane_axes, "Y", "X")]
+            layer.scale = [size for size, _ in steps]
+            layer.units = tuple(unit for _, unit in steps)
             layer.metadata.update(self._mark(image))
             if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
                 layer.contrast_limits_range = limits[channel]
                 layer.contrast_limits = limits[channel]
-
-    @staticmethod
-    def _channel_name(source: ImageSource, channel: int) -> str:
-        return (
-            source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
-        )
 
     def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
         options: dict[str, Any] = {"rgb": source.rgb, "multiscale": source.is_multiscale}
@@ -191,16 +217,12 @@ class Pictures:
         return layer
 
     def _show_placeholder(self, image: int) -> None:
+        self._unit = "pixel"
         self.transform = IDENTITY
         self._remove()
         height, width = self.shape_yx
         self._shape = (height, width)
-        layer = Image(
-            np.full((1, 1), PLACEHOLDER_LEVEL, np.uint8),
-            contrast_limits=(0, 255),
-            scale=(height, width),
-            translate=((height - 1) / 2, (width - 1) / 2),
-        )
+        layer = placeholder(height, width)
         layer.name = f"{self.workspace.dataset.images.at(image).file_name} (no picture)"
         layer.metadata.update(self._mark(image))
         self.workspace.viewer.layers.insert(0, layer)
@@ -219,6 +241,9 @@ class Pictures:
     def close(self, *, remove: bool) -> None:
         """Let go of the layers and the file."""
         self.growing.stop()
+        self.planes.close()
+        self.workspace.viewer.layers.events.inserted.disconnect(self._share_unit)
+        self.workspace.image_changed.disconnect(self._share_unit)
         if remove:
             self._remove()
             if self.source is not None:
@@ -226,31 +251,28 @@ class Pictures:
         self.layers = []
 
 
-def plane_of(dataset: Dataset, image: int) -> Mapping[str, int]:
-    """Return which plane of a stack an image record (by row) is: ``{"Z": 4}``; empty for a single picture."""
-    plane = labeltool_facts(dataset.images.record(image)).get("plane")
-    if not isinstance(plane, dict):
-        return {}
-    return {axis: index for axis, index in plane.items() if isinstance(index, int) and index >= 0}
+def placeholder(height: int, width: int) -> Any:
+    """Return a grey layer in the size of a picture that cannot be shown."""
+    return Image(
+        np.full((1, 1), PLACEHOLDER_LEVEL, np.uint8),
+        contrast_limits=(0, 255),
+        scale=(height, width),
+        translate=((height - 1) / 2, (width - 1) / 2),
+    )
 
 
-def channel_data(source: ImageSource, channel: int, plane: Mapping[str, int]) -> Any:
-    """Return what napari shows of a channel: an array, or a list of them when the picture is a pyramid."""
-    levels = [pixels_of(level, source, channel, plane) for level in source.levels]
-    return levels if source.is_multiscale else levels[0]
+def channel_name(source: ImageSource, channel: int) -> str:
+    """Return the name of a channel as the file has it, or its number."""
+    return source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
 
 
-def pixels_of(level: LazyArray, source: ImageSource, channel: int, plane: Mapping[str, int]) -> Any:
-    """Return one channel of one plane of a level with the axes (Y, X [, samples]), as lazily as it was.
+def channel_data(source: ImageSource, channel: int) -> Any:
+    """Return what napari shows of a channel: an array, or a list of them when the picture is a pyramid.
 
-    An axis that `plane` does not name, or names beyond its end, is shown at its first index.
+    Its axes are those of planes, if there are any, then (Y, X [, samples]); it is as lazy as the levels are.
     """
-    lengths = dict(zip(source.plane_axes, source.plane_shape))
-    picked = {
-        axis: plane[axis] if plane.get(axis, length) < length else 0 for axis, length in lengths.items()
-    }
-    picked["C"] = channel
-    return pixels_at(level, source.axes, picked)
+    levels = [pixels_at(level, source.axes, {"C": channel}) for level in source.levels]
+    return levels if source.is_multiscale else levels[0]
 
 
 def pixels_at(level: LazyArray, axes: str, at: Mapping[str, int]) -> Any:

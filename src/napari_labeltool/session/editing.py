@@ -9,6 +9,7 @@ from psygnal import Signal
 from napari_labeltool.core.edits import Edit
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
+from napari_labeltool.core.offered import with_offered_image
 from napari_labeltool.session.events import ChangeEvent, ChangeKind
 from napari_labeltool.session.saving import Holding
 from napari_labeltool.session.state import SessionState
@@ -46,7 +47,7 @@ class EditableSession(SessionState):
         """
         journal = self._writable().journal
         label = edit.label(self.dataset)
-        ops = tuple(edit.ops(self.dataset))
+        ops = with_offered_image(self.dataset, edit.ops(self.dataset))
         if not ops:
             return None
         change = self._work.history.do(self.dataset, label, ops)

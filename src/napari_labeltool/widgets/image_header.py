@@ -140,7 +140,7 @@ class ImageHeader(Section):
             return
         rows = workspace.dataset.images.rows()
         row = workspace.image
-        shown = row >= 0 and bool(workspace.dataset.images.alive[row])
+        shown = workspace.dataset.images.exists(row)
         for widget in (self.before, self.after, self.state, self.verified):
             widget.setEnabled(shown)
         if not shown:
@@ -151,11 +151,13 @@ class ImageHeader(Section):
         place = int(rows.searchsorted(row))
         self.name.set_words(record.file_name)
         self.name.setToolTip(f"{record.file_name}\nOpens the list of images (Ctrl+F)")
-        self.place.setText(position_words(place, len(rows)))
+        is_new = workspace.dataset.images.is_offered(row)
+        self.place.setText("new plane" if is_new else position_words(place, len(rows)))
         self.before.setEnabled(place > 0)
         self.after.setEnabled(place < len(rows) - 1)
         self.state.setCurrentIndex(list(STATE_WORDS).index(record.state))
-        self._show_verified(record.verified_empty, int(workspace.session.progress.object_counts()[row]))
+        count = 0 if is_new else int(workspace.session.progress.object_counts()[row])
+        self._show_verified(record.verified_empty, count)
         read_only = workspace.session.read_only
         self.state.setEnabled(not read_only)
         if read_only:

@@ -11,7 +11,7 @@ import numpy as np
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.ops import Append, Op
-from napari_labeltool.core.records import ExternalId, KeyedTable
+from napari_labeltool.core.records import ExternalId, Images, KeyedTable
 from napari_labeltool.core.row_codec import small
 from napari_labeltool.core.values import IntArray, distinct
 
@@ -109,6 +109,7 @@ def resolve_single(table: KeyedTable, key: Single) -> int:
     if isinstance(key, Rows):
         row: int | None = int(key.array()[0])
         alive = row is not None and 0 <= row < table.row_count and bool(table.alive[row])
+        alive = alive or (row is not None and isinstance(table, Images) and table.is_offered(row))
     else:
         row = table.row_of_id(key)
         alive = row is not None and bool(table.alive[row])
