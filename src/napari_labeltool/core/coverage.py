@@ -231,8 +231,8 @@ def next_place(route: Route, wanted: BoolArray, grid: TileGrid, start: int, step
     step
         1 along the route, -1 against it.
     """
-    sums = np.zeros((grid.rows + 1, grid.columns + 1), np.int64)
-    np.cumsum(np.cumsum(wanted, axis=0, dtype=np.int64), axis=1, out=sums[1:, 1:])
+    sums = np.zeros((grid.rows + 1, grid.columns + 1), np.int32)
+    np.cumsum(np.cumsum(wanted, axis=1, dtype=np.int32), axis=0, out=sums[1:, 1:])
     count = len(route)
     for ahead in range(count):
         place = (start + step * ahead) % count

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool._napari_compat import RasterOverlay, SegmentsOverlay, drop_overlay, hang_overlay
 from napari_labeltool.core.coverage_regions import Region
-from napari_labeltool.core.values import FloatArray
+from napari_labeltool.core.values import BoolArray, FloatArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
 
@@ -74,10 +74,8 @@ class CoverageView:
                 self.veil.draw(None, (0, 0), (1, 1))
             return
         if self._attach():
-            rgba = np.zeros((*wanted.shape, 4), np.uint8)
-            rgba[wanted] = VEIL
             tile = float(coverage.viewed.grid.tile)
-            self.veil.draw(rgba, (-HALF_PIXEL, -HALF_PIXEL), (tile, tile))
+            self.veil.draw(painted(wanted, VEIL), (-HALF_PIXEL, -HALF_PIXEL), (tile, tile))
 
     def _on_zoom(self, event: Any = None) -> None:
         """Keep the strokes of outlines as long as they are on the screen."""
@@ -104,6 +102,12 @@ class CoverageView:
         self.coverage.regions_changed.disconnect(self.draw_regions)
         self.coverage.workspace.viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
         self._detach()
+
+
+def painted(tiles: BoolArray, color: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """Return a picture, (rows, columns, 4), with a colour where tiles are true and nothing elsewhere."""
+    pixel = np.array(color, np.uint8).view(np.uint32)
+    return (tiles * pixel).view(np.uint8).reshape(*tiles.shape, 4)
 
 
 def segments_of(region: Region, pixel: float) -> NDArray[np.float64]:

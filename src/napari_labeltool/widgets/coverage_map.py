@@ -27,7 +27,7 @@ from napari_labeltool.core.coverage_regions import Region
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.values import BoolArray
 from napari_labeltool.images import ThumbnailCache
-from napari_labeltool.layers.coverage_view import VEIL
+from napari_labeltool.layers.coverage_view import VEIL, painted
 from napari_labeltool.widgets.theme import theme_colors
 
 OVERVIEW_SIDE: Final = 640
@@ -183,10 +183,8 @@ class CoverageMap(QWidget):
 
     def _draw_veil(self, painter: QPainter, rect: QRectF, wanted: BoolArray) -> None:
         rows, columns = wanted.shape
-        bgra = np.zeros((rows, columns, 4), np.uint8)
-        red, green, blue, _ = VEIL
-        bgra[wanted] = (blue, green, red, 165)
-        image = QImage(bgra.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_ARGB32)
+        pixels = painted(wanted, (*VEIL[:3], 165))
+        image = QImage(pixels.tobytes(), columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
         scale = rect.width() / self._size_xy[0] * self._tile
         painter.save()
         painter.setClipRect(rect)

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_labeltool.core.coverage import empty_tiles
-from napari_labeltool.layers.pictures import plane_of
+from napari_labeltool.layers.pictures_planes import plane_of
 from napari_labeltool.widgets.collapsible import Collapsible
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.coverage_map import CoverageMap, Overviews
