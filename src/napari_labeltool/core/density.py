@@ -15,6 +15,9 @@ MOST_CELLS: Final = 1024
 LEAST_CELLS: Final = 32
 """A level with fewer cells along its longer side is of no use."""
 
+MANY: Final = 5000
+"""Number of annotations from which they are summed up whole rather than added one by one."""
+
 Weights = NDArray[np.float32]
 """(n, 4): for each annotation how many it counts for (0 where it is hidden), and its colour times that number."""
 
@@ -43,13 +46,15 @@ class Density:
         self.cell = max(width, height, MOST_CELLS) / MOST_CELLS
         self._columns = max(int(np.ceil(width / self.cell)), 1)
         self._rows = max(int(np.ceil(height / self.cell)), 1)
+        self.levels = self._summed(self.cells_of(points_xy), weights)
+
+    def _summed(self, cells: IntArray, weights: Weights) -> list[NDArray[np.float32]]:
         size = self._columns * self._rows
-        cells = self.cells_of(points_xy)
         sums = [np.bincount(cells, weights=weights[:, k], minlength=size)[:size] for k in range(4)]
-        finest = np.stack(sums, axis=-1).astype(np.float32).reshape(self._rows, self._columns, 4)
-        self.levels: list[NDArray[np.float32]] = [finest]
-        while max(self.levels[-1].shape[:2]) > LEAST_CELLS:
-            self.levels.append(_halved(self.levels[-1]))
+        levels = [np.stack(sums, axis=-1).astype(np.float32).reshape(self._rows, self._columns, 4)]
+        while max(levels[-1].shape[:2]) > LEAST_CELLS:
+            levels.append(_halved(levels[-1]))
+        return levels
 
     def cells_of(self, points_xy: FloatArray) -> IntArray:
         """Return the cell of the finest level of each point; those outside the picture, the nearest one."""
@@ -62,6 +67,9 @@ class Density:
 
     def add(self, cells: IntArray, weights: Weights) -> None:
         """Add annotations that are new in cells; with negative weights take away those that left them."""
+        if len(cells) > MANY:
+            self.levels = [old + new for old, new in zip(self.levels, self._summed(cells, weights))]
+            return
         row, column = np.divmod(cells, self._columns)
         for k, level in enumerate(self.levels):
             np.add.at(level, (row >> k, column >> k), weights)

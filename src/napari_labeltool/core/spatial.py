@@ -184,11 +184,7 @@ class SpatialIndex:
             places = places[~self._left_cell[places]]
         rows = np.concatenate([built.rows[places].astype(np.int64), self._loose.view])
         rows = rows[self._table.alive[rows]]
-        left, top, width, height = self._table.bbox[rows].T
-        with np.errstate(invalid="ignore"):
-            meets = (np.minimum(left, left + width) <= x1) & (np.maximum(left, left + width) >= x0)
-            meets &= (np.minimum(top, top + height) <= y1) & (np.maximum(top, top + height) >= y0)
-        return np.asarray(rows[meets])
+        return np.asarray(rows[meeting(self._table.bbox, rows, (x0, y0, x1, y1))])
 
     def most(self, x0: float, y0: float, x1: float, y1: float) -> int:
         """Return how many annotations meet a rectangle at most, without looking at one of them."""
@@ -201,7 +197,9 @@ class SpatialIndex:
     def update(self, rows: IntArray) -> None:
         """Take over that annotations of the image were added, moved, deleted or brought back."""
         self._adopt_background()
-        rows = np.unique(np.asarray(rows, np.int64))
+        rows = np.asarray(rows, np.int64)
+        if not (rows[1:] > rows[:-1]).all():
+            rows = np.unique(rows)
         if self._building is not None:
             self._since_build.append(rows)
         self._mark(rows)
@@ -285,6 +283,16 @@ def _joined_ranges(first: IntArray, last: IntArray) -> IntArray:
         return np.empty(0, np.int64)
     before = np.cumsum(lengths) - lengths
     return np.asarray(np.repeat(first - before, lengths) + np.arange(int(lengths.sum())))
+
+
+def meeting(bbox_xywh: FloatArray, rows: IntArray, rectangle: tuple[float, float, float, float]) -> BoolArray:
+    """Tell the boxes of which rows meet a rectangle (left, top, right, bottom); those with NaN do not."""
+    x0, y0, x1, y1 = rectangle
+    left, top, width, height = bbox_xywh[rows].T
+    with np.errstate(invalid="ignore"):
+        meets = (np.minimum(left, left + width) <= x1) & (np.maximum(left, left + width) >= x0)
+        meets &= (np.minimum(top, top + height) <= y1) & (np.maximum(top, top + height) >= y0)
+    return np.asarray(meets)
 
 
 def in_rectangle(boxes_xyxy: FloatArray, x0: float, y0: float, x1: float, y1: float) -> BoolArray:

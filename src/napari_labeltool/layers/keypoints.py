@@ -166,13 +166,15 @@ class KeypointsBinding(Binding):
 
     def show_selection(self, rows: tuple[int, ...]) -> None:
         """Let the points of selected annotations stand out; napari's own selection is of single points."""
-        if self.layer is not None:
+        if self.layer is None:
+            return
+        if self.view.known:
             with self.writing():
                 keys = list(self.view.known)
                 kept = {i for i in self.layer.selected_data if i < len(keys) and keys[i][0] in rows}
                 self.layer.selected_data = kept
                 self.view.restyle()
-            self.aim()
+        self.aim()
 
     def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
         keys = list(self.view.known)

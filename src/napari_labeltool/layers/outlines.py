@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from napari_labeltool._napari_compat import RasterOverlay, SegmentsOverlay, drop_overlay, hang_overlay, later
 from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.loops import MASK_KINDS, loops_of, thinned
+from napari_labeltool.core.spatial import meeting
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels, view_rectangle
 from napari_labeltool.layers.names import HALF_PIXEL
@@ -247,7 +248,7 @@ class Outlines:
         kept = ~np.isin(self._owner, rows)
         table = workspace.dataset.annotations
         there = rows[table.alive[rows] & workspace.shown.passes(rows) & (table.kind[rows] != Kind.NONE)]
-        there = there[np.isfinite(table.bbox[there]).all(1)]
+        there = there[meeting(table.bbox, there, self._window)]
         segments, owner = self._sides(there)
         self._segments = np.concatenate([self._segments[kept], segments])
         self._owner = np.concatenate([self._owner[kept], owner])

@@ -43,7 +43,8 @@ class FieldMessage(QWidget):
         self._severity = severity
         self._text.setText(text)
         self.setAccessibleName(f"{severity.capitalize()}: {text}" if text else "")
-        self._draw()
+        if text:
+            self._draw()
         self.setVisible(bool(text))
 
     def changeEvent(self, event: QEvent) -> None:

@@ -168,7 +168,7 @@ class TagPanel(Section):
         if self._questions is not None:
             if self._questions.update(event.touched):
                 self._build()
-            elif len(event.touched.annotations):
+            elif self._questions.concerns_answers(event.touched):
                 self._show_answers()
 
     # -- what is shown

@@ -9,6 +9,7 @@ import numpy as np
 from napari_labeltool.core.ops import Touched
 from napari_labeltool.core.schema import implied_tags
 from napari_labeltool.core.tags import IMPLIED_GROUP, TagGroup, tag_annotations
+from napari_labeltool.core.values import IntArray
 from napari_labeltool.session import Session
 from napari_labeltool.widgets.class_counts import is_placed
 from napari_labeltool.widgets.class_looks import ClassLook, ClassLooks
@@ -48,6 +49,7 @@ class TagQuestions:
     questions: tuple[TagQuestion, ...] = ()
     _implied: dict[int, None] = field(default_factory=dict)
     _looks: ClassLooks = field(init=False)
+    _answers: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __post_init__(self) -> None:
         self._looks = ClassLooks(self.session)
@@ -96,4 +98,10 @@ class TagQuestions:
         if image < 0:
             return frozenset()
         dataset = self.session.dataset
-        return frozenset(dataset.annotations.category[tag_annotations(dataset, image)].tolist())
+        self._answers = tag_annotations(dataset, image)
+        return frozenset(dataset.annotations.category[self._answers].tolist())
+
+    def concerns_answers(self, touched: Touched) -> bool:
+        """Tell whether a change may have to do with what was present when it was last asked."""
+        rows, table = touched.annotations, self.session.dataset.annotations
+        return bool((~is_placed(table, rows)).any() or np.isin(rows, self._answers).any())

@@ -1,4 +1,4 @@
-"""The only module that names private parts of napari, or vispy.
+"""The only package that names private parts of napari, or vispy.
 
 Each function says what it needs and why there is no public way. When napari changes, this file changes.
 """
@@ -9,19 +9,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from napari._vispy.overlays.base import LayerOverlayMixin, VispySceneOverlay
-from napari._vispy.utils.visual import overlay_to_visual
-from napari.components.overlays import SceneOverlay
 from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from psygnal.qt import start_emitting_from_queue
-from pydantic import PrivateAttr
 from qtpy.QtCore import QCoreApplication, Qt, QTimer
-from vispy.scene import Node
-from vispy.scene.visuals import Image as ImageVisual
-from vispy.scene.visuals import Line, Text
-from vispy.visuals.transforms import STTransform
+
+from napari_labeltool._napari_compat.overlays import (
+    NamesOverlay as NamesOverlay,
+)
+from napari_labeltool._napari_compat.overlays import (
+    RasterOverlay as RasterOverlay,
+)
+from napari_labeltool._napari_compat.overlays import (
+    SegmentsOverlay as SegmentsOverlay,
+)
 
 
 # -- Shapes
@@ -96,181 +98,6 @@ def drop_overlay(layer: Any, name: str) -> None:
     """Take an overlay from a layer."""
     if name in layer._overlays:
         del layer._overlays[name]
-
-
-class SegmentsOverlay(SceneOverlay):  # type: ignore[misc]  # napari has no stubs here
-    """Line segments in the data coordinates of the layer that they hang on.
-
-    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
-    """
-
-    visible: bool = True
-    _segments_xy: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 2, 2), np.float32))
-    _colors: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 4), np.float32))
-    _width: float = PrivateAttr(default=2.0)
-    _redraw: Any = PrivateAttr(default=None)
-
-    def draw(self, segments_xy: NDArray[Any], colors: NDArray[Any], width: float = 2.0) -> None:
-        """Show segments, (n, 2, 2) x, y of both ends, with a colour each, (n, 4), `width` screen pixels wide."""
-        self._segments_xy, self._colors, self._width = segments_xy, colors, width
-        if self._redraw is not None:
-            self._redraw()
-
-    @property
-    def segments_xy(self) -> NDArray[Any]:
-        """(n, 2, 2) what is shown."""
-        return self._segments_xy
-
-
-class VispySegmentsOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
-    """Draws a `SegmentsOverlay`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self._line = Line(
-            pos=np.zeros((2, 2), np.float32), connect="segments", method="gl", antialias=False, width=2
-        )
-        super().__init__(node=self._line, **kwargs)
-        self.overlay._redraw = self._draw
-        self.reset()
-        self._draw()
-
-    def _draw(self) -> None:
-        segments = self.overlay._segments_xy
-        self._line.visible = len(segments) > 0
-        if len(segments):
-            colors = np.repeat(self.overlay._colors, 2, axis=0)
-            self._line.set_data(pos=segments.reshape(-1, 2), color=colors, width=self.overlay._width)
-        self._line.update()
-
-    def close(self) -> None:
-        """Let go of the overlay."""
-        self.overlay._redraw = None
-        super().close()
-
-
-class RasterOverlay(SceneOverlay):  # type: ignore[misc]
-    """A small picture with transparency, laid over a rectangle of the data coordinates of its layer.
-
-    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
-    """
-
-    visible: bool = True
-    _rgba: NDArray[np.uint8] | None = PrivateAttr(default=None)
-    _left_top_xy: tuple[float, float] = PrivateAttr(default=(0.0, 0.0))
-    _pixel_xy: tuple[float, float] = PrivateAttr(default=(1.0, 1.0))
-    _redraw: Any = PrivateAttr(default=None)
-
-    def draw(
-        self, rgba: NDArray[np.uint8] | None, left_top_xy: tuple[float, float], pixel_xy: tuple[float, float]
-    ) -> None:
-        """Show a picture, (h, w, 4), from its left top corner on, each of its pixels `pixel_xy` wide and high.
-
-        Coordinates are napari's: whole numbers are pixel centres. None shows nothing.
-        """
-        self._rgba, self._left_top_xy, self._pixel_xy = rgba, left_top_xy, pixel_xy
-        if self._redraw is not None:
-            self._redraw()
-
-    @property
-    def rgba(self) -> NDArray[np.uint8] | None:
-        """(h, w, 4) what is shown."""
-        return self._rgba
-
-
-class NamesOverlay(SceneOverlay):  # type: ignore[misc]
-    """Short texts at places in the data coordinates of a layer, white with a dark edge.
-
-    Drawn by vispy; a viewer without a window keeps the values and draws nothing.
-    """
-
-    visible: bool = True
-    _names: list[str] = PrivateAttr(default_factory=list)
-    _places_xy: NDArray[Any] = PrivateAttr(default_factory=lambda: np.empty((0, 2), np.float32))
-    _pixel: float = PrivateAttr(default=1.0)
-    _redraw: Any = PrivateAttr(default=None)
-
-    def draw(self, names: list[str], places_xy: NDArray[Any], pixel: float) -> None:
-        """Show names whose left bottom corners are at places, (n, 2); `pixel` is a screen pixel in data units."""
-        self._names, self._places_xy, self._pixel = names, places_xy, pixel
-        if self._redraw is not None:
-            self._redraw()
-
-    @property
-    def names(self) -> list[str]:
-        """What is shown."""
-        return self._names
-
-
-class _Group(Node):  # type: ignore[misc]
-    """A node for visuals with a place of their own; vispy's Compound overwrites the transforms of its parts."""
-
-    def set_gl_state(self, *args: Any, **kwargs: Any) -> None:
-        for child in self.children:
-            child.set_gl_state(*args, **kwargs)
-
-
-class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
-    """Draws a `RasterOverlay`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        group = _Group()
-        self._image = ImageVisual(np.zeros((1, 1, 4), np.uint8), method="subdivide", interpolation="nearest")
-        self._image.parent = group
-        self._image.transform = STTransform()
-        super().__init__(node=group, **kwargs)
-        self.overlay._redraw = self._draw
-        self.reset()
-        self._draw()
-
-    def _draw(self) -> None:
-        rgba = self.overlay._rgba
-        self._image.visible = rgba is not None and rgba.size > 0
-        if self._image.visible:
-            self._image.set_data(rgba)
-            self._image.transform.scale = (*self.overlay._pixel_xy, 1, 1)
-            self._image.transform.translate = (*self.overlay._left_top_xy, 0, 0)
-        self.node.update()
-
-    def close(self) -> None:
-        """Let go of the overlay."""
-        self.overlay._redraw = None
-        super().close()
-
-
-class VispyNamesOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
-    """Draws a `NamesOverlay`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        group = _Group()
-        style = {"font_size": 9, "anchor_x": "left", "anchor_y": "bottom", "bold": True}
-        self._edge, self._text = (
-            Text(" ", color=color, parent=group, **style) for color in ("black", "white")
-        )
-        self._edge.order, self._text.order = 0, 1
-        super().__init__(node=group, **kwargs)
-        self.overlay._redraw = self._draw
-        self.reset()
-        self._draw()
-
-    def _draw(self) -> None:
-        names, places = self.overlay._names, self.overlay._places_xy
-        self.node.visible = self._should_be_visible() and bool(names)
-        if names:
-            shifts = self.overlay._pixel * np.array([(-1, 0), (1, 0), (0, -1), (0, 1)], np.float32)
-            self._edge.text = names * 4
-            self._edge.pos = (places[None] + shifts[:, None]).reshape(-1, 2)
-            self._text.text, self._text.pos = names, places
-        self.node.update()
-
-    def close(self) -> None:
-        """Let go of the overlay."""
-        self.overlay._redraw = None
-        super().close()
-
-
-overlay_to_visual[NamesOverlay] = VispyNamesOverlay
-overlay_to_visual[SegmentsOverlay] = VispySegmentsOverlay
-overlay_to_visual[RasterOverlay] = VispyRasterOverlay
 
 
 # -- Labels
