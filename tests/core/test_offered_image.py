@@ -31,14 +31,16 @@ def test_an_offered_record_is_read_under_its_row_and_is_not_counted() -> None:
 
 def test_an_edit_of_another_image_leaves_it_offered() -> None:
     dataset, row = offering()
-    ops = AddObject(Rows([0]), geometry=Box((1.0, 1.0, 2.0, 2.0))).ops(dataset)
+    ops = AddObject(Rows([0]), None, geometry=Box((1.0, 1.0, 2.0, 2.0))).ops(dataset)
     assert with_offered_image(dataset, ops) == tuple(ops)
     assert dataset.images.is_offered(row)
 
 
 def test_an_edit_of_the_offered_image_adds_it_first() -> None:
     dataset, row = offering()
-    ops = with_offered_image(dataset, AddObject(Rows([row]), geometry=Box((1.0, 1.0, 2.0, 2.0))).ops(dataset))
+    ops = with_offered_image(
+        dataset, AddObject(Rows([row]), None, geometry=Box((1.0, 1.0, 2.0, 2.0))).ops(dataset)
+    )
     dataset.apply(ops)
     assert dataset.images.rows().tolist() == [0, row]
     assert not dataset.images.is_offered(row)
