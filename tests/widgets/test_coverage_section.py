@@ -201,6 +201,7 @@ def test_regions_are_marked_listed_shown_and_removed(
     assert not panel.mark_selected.isEnabled()
     workspace.select((0,))
     panel.mark_selected.click()
+    assert panel.heading.text() == "Exhaustively labelled: 1 % of the picture"
     workspace.set_category(0, relabel=False)
     section.menu.fill()
     next(a for a in section.menu.actions() if a.text().startswith("Mark regions for")).trigger()

@@ -9,15 +9,18 @@ from qtpy.QtCore import QEvent, Qt, Signal
 from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from napari_labeltool.core.coverage_regions import ExhaustiveRegions
 from napari_labeltool.layers.coverage_marks import mark_selection, remove_region
-from napari_labeltool.widgets.coverage_texts import MARK_KEY, region_words
+from napari_labeltool.widgets.coverage_texts import MARK_KEY, percent, region_words
 from napari_labeltool.widgets.theme import IconButton
 
 if TYPE_CHECKING:
     from napari_labeltool.core.coverage_regions import Region
+    from napari_labeltool.layers.workspace import Workspace
     from napari_labeltool.widgets.coverage_watch import CoverageWatch
 
 _ROWS_SHOWN: Final = 3
+_NOTHING: Final = "Mark as exhaustively labelled:"
 _DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
@@ -27,7 +30,7 @@ class RegionPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.watch: CoverageWatch | None = None
-        self.heading = QLabel("Mark as exhaustively labelled:", self)
+        self.heading = QLabel(_NOTHING, self)
         self.heading.setToolTip("Regions in which every object is labelled; they are written to the file")
         self.heading.setProperty("quiet", True)
         self.mark_view = IconButton(
@@ -68,6 +71,16 @@ class RegionPanel(QWidget):
         """Show the regions as they are now."""
         if self.watch is not None:
             self.regions.show_regions(self.watch.coverage.regions, self._classes_of)
+            self.heading.setText(self._words(self.watch.workspace))
+
+    @staticmethod
+    def _words(workspace: Workspace) -> str:
+        if workspace.image < 0:
+            return _NOTHING
+        found = ExhaustiveRegions(workspace.dataset, workspace.image)
+        height, width = workspace.pictures.shape_yx
+        part = found.area() / max(height * width, 1)
+        return f"Exhaustively labelled: {percent(part)} of the picture" if part else _NOTHING
 
     def show_selection(self, rows: tuple[int, ...]) -> None:
         """Offer to mark what is selected, if anything is."""
