@@ -33,6 +33,7 @@ from napari_labeltool.core.geometry import Box, Geometry, Mask, Polygon, Rotated
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.schema import Attribute, Category, Keypoint, LabelSchema, TagGroup
 from napari_labeltool.core.schema_edits import DeleteCategory, MergeCategories, RenameCategory, SetSchema
+from napari_labeltool.core.semantic import PaintAreas
 
 __all__ = [
     "STATUSES",
@@ -53,6 +54,7 @@ __all__ = [
     "LabelSchema",
     "Mask",
     "MergeCategories",
+    "PaintAreas",
     "Polygon",
     "ReassignDuplicateIds",
     "Relabel",
