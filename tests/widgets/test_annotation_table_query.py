@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from section_scenarios import open_document
 
-from napari_labeltool.core.edits import SetStatus
+from napari_labeltool.core.edits import Rows, SetAttributes, SetStatus
 from napari_labeltool.widgets.annotation_facts import RecordFacts
 from napari_labeltool.widgets.annotation_query import FilterError, parse_query
 from napari_labeltool.widgets.class_looks import ClassLooks
@@ -140,3 +140,43 @@ def test_ids_that_are_texts_are_found(tmp_path: Path) -> None:
         session.dataset, rows, ClassLooks(session), RecordFacts(session.dataset.annotations)
     )
     assert found.tolist() == [False, True]
+
+
+def test_attributes_are_found_by_their_values(tmp_path: Path) -> None:
+    values = [
+        {"stage": "late", "occluded": True, "count": 5},
+        {"stage": "Later", "occluded": False, "count": 3.5},
+        {"stage": ["late", "x"], "occluded": 1},
+        {},
+        None,
+        {"two words": "x"},
+    ]
+    annotations = [
+        {"id": n, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1], "attributes": value}
+        for n, value in enumerate(values)
+    ] + [{"id": n, "image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]} for n in range(6, 40)]
+    content = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "categories": [{"id": 1, "name": "cell"}],
+        "annotations": annotations,
+    }
+    session = open_document(tmp_path, content)
+    looks, facts = ClassLooks(session), RecordFacts(session.dataset.annotations)
+
+    def found(text: str) -> list[int]:
+        rows = np.arange(40)
+        return rows[parse_query(text).matches(session.dataset, rows, looks, facts)].tolist()
+
+    assert found("attr.stage=late") == [0, 2]
+    assert found("attr.stage:late") == [0, 1, 2]
+    assert found("attr.occluded=yes") == [0]
+    assert found("attr.count>3") == [0, 1]
+    assert found("attr.count=5") == [0]
+    assert found('attr."two words"=x') == [5]
+    assert found("has:attributes") == [0, 1, 2, 5]
+    assert found("attr.stage!=late has:attributes") == [1, 5]
+    session.apply(SetAttributes(Rows(range(1, 40)), {"stage": "late"}))
+    assert found("attr.stage=late") == list(range(40))
+    session.apply(SetAttributes(Rows([20]), {"stage": "new"}))
+    assert found("-attr.stage=late") == [20]
+    session.close(discard=True)

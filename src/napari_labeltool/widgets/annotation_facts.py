@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +13,7 @@ from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.columns import Flag, Kind, is_number
 from napari_labeltool.core.edits import STATUSES, Status
 from napari_labeltool.core.records import labeltool_facts
-from napari_labeltool.core.values import FloatArray, IntArray, JsonValue
+from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, Merged
 
 KIND_WORDS: Final = ("box", "rotated box", "polygon", "mask", "keypoints", "tag", "odd", "no place")
 """What a kind is called; `kind_codes` counts in this order."""
@@ -55,6 +56,10 @@ _CHUNK: Final = 20000
 """Records that are decoded at once where many are asked for; that is five times as fast."""
 
 
+def _go_on() -> None:
+    """Do not stop."""
+
+
 class RecordFacts:
     """Score and status of annotations, read from the records when they are asked for and then kept.
 
@@ -62,13 +67,30 @@ class RecordFacts:
     ----------
     table
         The annotations.
+
+    Attributes
+    ----------
+    check
+        Called between the parts of long work; what it raises ends the work.
     """
 
     def __init__(self, table: Annotations) -> None:
+        self.check: Callable[[], None] = _go_on
         self._table = table
         self._known = np.zeros(0, bool)
         self._score = np.zeros(0)
         self._status = np.zeros(0, np.uint8)
+
+    def copy(self, check: Callable[[], None]) -> RecordFacts:
+        """Return what is known so far as an object for another thread."""
+        facts = RecordFacts(self._table)
+        facts.check = check
+        facts._known, facts._score, facts._status = (
+            self._known.copy(),
+            self._score.copy(),
+            self._status.copy(),
+        )
+        return facts
 
     def forget(self, rows: IntArray) -> None:
         """Read some annotations again when they are asked for: they were changed."""
@@ -114,8 +136,10 @@ class RecordFacts:
         """Read records as they lie side by side in the file; return the rows that are still to be read."""
         table = self._table
         base = np.sort(rows[rows < table.base_count])
-        rest = [rows[rows >= table.base_count], np.intersect1d(base, table.patched_rows())]
+        patched = table.are_patched(base)
+        rest = [rows[rows >= table.base_count], base[patched]]
         for begin in range(0, len(base), _CHUNK):
+            self.check()
             part = base[begin : begin + _CHUNK]
             first, last = int(part[0]), int(part[-1])
             dense = last - first < 4 * len(part)
@@ -131,15 +155,28 @@ class RecordFacts:
             codes = [0 if record.labeltool is None else _status_code(record.labeltool) for record in records]
             self._score[part] = np.array(scores, np.float64)[part - first]
             self._status[part] = np.array(codes, np.uint8)[part - first]
-        return np.unique(np.concatenate(rest))
+        return self._read_shared(np.unique(np.concatenate(rest)))
+
+    def _read_shared(self, rows: IntArray) -> IntArray:
+        """Read the status of records that were changed together, as their patch says it; return the others."""
+        left: list[int] = []
+        codes: dict[int, int] = {}
+        for row in rows.tolist():
+            patch = self._table.raw_patch_of(row)
+            facts = patch.get("labeltool")
+            if "score" in patch or not isinstance(facts, Merged) or "status" not in facts.changes:
+                left.append(row)
+                continue
+            if id(patch) not in codes:
+                codes[id(patch)] = _status_code(facts.changes)
+            self._status[row] = codes[id(patch)]
+        return np.array(left, np.int64)
 
     def _worth_reading(self, rows: IntArray) -> IntArray:
         """Return the rows that can have a score or a status, as far as columns and bytes tell."""
         self._score[rows], self._status[rows] = np.nan, 0
-        if len(rows) < 1000 or b'"labeltool"' in self._table.source.data:
-            return rows
-        scored = (self._table.flags[rows] & Flag.SCORE) != 0
-        changed = np.isin(rows, self._table.patched_rows())
+        scored = (self._table.flags[rows] & (Flag.SCORE | Flag.FACTS)) != 0
+        changed = self._table.are_patched(rows)
         return np.asarray(rows[scored | changed], np.int64)
 
     def _record(self, row: int) -> _Record:

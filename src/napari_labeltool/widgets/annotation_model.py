@@ -11,7 +11,15 @@ from qtpy.QtGui import QIcon
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.widgets.annotation_facts import KIND_WORDS, STATUS_WORDS, kind_codes
-from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, AnnotationOrder, Column, ranges_of
+from napari_labeltool.widgets.annotation_filling import BackgroundFilling
+from napari_labeltool.widgets.annotation_order import (
+    EVERY_IMAGE,
+    MOST_AT_ONCE,
+    AnnotationOrder,
+    Column,
+    range_count,
+    ranges_of,
+)
 from napari_labeltool.widgets.annotation_query import Query
 from napari_labeltool.widgets.class_looks import ClassLooks
 from napari_labeltool.widgets.swatch import swatch_icon
@@ -54,21 +62,23 @@ class AnnotationTableModel(QAbstractTableModel):
         self.ink = "#808080"
         self._marked: BoolArray | None = None
         self._swatches: dict[tuple[str, str], QIcon] = {}
+        self.filling = BackgroundFilling(self)
+        self.filling.filled.connect(self._on_filled)
 
     # -- what is shown
     def set_session(self, session: Session | None) -> None:
         """Show the annotations of another session, or none; filter and sorting stay."""
         before = self.order
+        self.filling.stop()
         self.beginResetModel()
         self.order = None if session is None else AnnotationOrder(session.dataset, ClassLooks(session))
         if self.order is not None and before is not None:
             self.order.image = EVERY_IMAGE if before.image == EVERY_IMAGE else -1
             self.order.query, self.order.column = before.query, before.column
             self.order.descending = before.descending
-        if self.order is not None:
-            self.order.fill()
         self._marked = None
         self.endResetModel()
+        self.fill()
 
     def set_image(self, image: int) -> None:
         """Show the annotations of an image (by row), or of all with `EVERY_IMAGE`."""
@@ -90,12 +100,28 @@ class AnnotationTableModel(QAbstractTableModel):
             self.fill()
 
     def fill(self) -> None:
-        """Filter and sort anew."""
-        if self.order is not None:
-            self.beginResetModel()
-            self.order.fill()
-            self._marked = None
-            self.endResetModel()
+        """Filter and sort anew; a long list stays as it is until a thread has done it (`filling.filled`)."""
+        if self.order is None:
+            return
+        if self.order.scope_count() > MOST_AT_ONCE:
+            self.filling.start(self.order)
+            return
+        self.filling.stop()
+        self.beginResetModel()
+        self.order.fill()
+        self._marked = None
+        self.endResetModel()
+
+    def _on_filled(self, filled: AnnotationOrder | None, version: int) -> None:
+        if self.order is None:
+            return
+        if filled is None or version != self.order.dataset.version:
+            self.fill()
+            return
+        self.beginResetModel()
+        self.order.take(filled)
+        self._marked = None
+        self.endResetModel()
 
     @property
     def rows(self) -> IntArray:
@@ -114,11 +140,15 @@ class AnnotationTableModel(QAbstractTableModel):
             return
         schema = order.looks.update(event.touched)
         change = order.change(event.touched.annotations)
-        removed = ranges_of(change.removed)
-        if schema or len(removed) + len(change.added) > MOST_STEPS:
+        if schema or range_count(change.removed) + len(change.added) > MOST_STEPS:
             self.fill()
             return
-        for first, last in ranges_of(change.changed)[:MOST_STEPS]:
+        removed, changed = ranges_of(change.removed), change.changed
+        if range_count(changed) > MOST_STEPS:
+            ranges = [(int(changed[0]), int(changed[-1]))]
+        else:
+            ranges = ranges_of(changed)
+        for first, last in ranges:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
         for first, last in reversed(removed):
             self.beginRemoveRows(NOWHERE, first, last)

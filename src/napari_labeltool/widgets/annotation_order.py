@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from napari_labeltool.core.values import IntArray
 from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
 from napari_labeltool.widgets.annotation_query import Query
 from napari_labeltool.widgets.class_looks import ClassLooks
+
+MOST_AT_ONCE: Final = 20_000
+"""Annotations up to which a list is filled at once; more are filled by a thread."""
 
 EVERY_IMAGE = -2
 """The image that stands for all of them; -1 is no image."""
@@ -99,6 +104,20 @@ class AnnotationOrder:
             rows = rows[np.argsort(self._keys(rows), kind="stable")]
         self.set_rows(rows)
 
+    def copy(self, check: Callable[[], None]) -> AnnotationOrder:
+        """Return an order of the same wishes, to be filled by another thread; `check` may stop it."""
+        order = AnnotationOrder(self.dataset, self.looks)
+        order.facts = self.facts.copy(check)
+        order.image, order.query = self.image, self.query
+        order.column, order.descending = self.column, self.descending
+        return order
+
+    def take(self, filled: AnnotationOrder) -> None:
+        """Take over what a copy found."""
+        self.facts = filled.facts
+        self.facts.check = _go_on
+        self.set_rows(filled.rows)
+
     def set_rows(self, rows: IntArray) -> None:
         """Take over an order."""
         self.rows = rows
@@ -166,8 +185,16 @@ class AnnotationOrder:
         """Return where an annotation that is not in the list yet belongs."""
         if self.column is None:
             return int(np.searchsorted(self.rows, row))
-        key = self._keys(np.array([row]))
-        return int(np.searchsorted(self._keys(self.rows), key, side="right")[0])
+        if self.column is Column.ID and self.dataset.annotations.odd_ids:
+            key = self._keys(np.array([row]))
+            return int(np.searchsorted(self._keys(self.rows), key, side="right")[0])
+        return bisect_right(self.rows, self._key(row), key=self._key)
+
+    def _key(self, row: int) -> tuple[bool, Any]:
+        """Return what one annotation is sorted by; NaN is behind all numbers."""
+        key = self._keys(np.array([row]))[0]
+        missing = bool(key != key)
+        return missing, 0 if missing else key
 
     # -- changes
     def change(self, rows: IntArray) -> OrderChange:
@@ -194,6 +221,10 @@ class AnnotationOrder:
         self.set_rows(np.insert(self.rows, place, row))
 
 
+def _go_on() -> None:
+    """Do not stop."""
+
+
 def _natural(text: str) -> tuple[Any, ...]:
     """Return a key that sorts "b2" before "b10"."""
     parts: list[Any] = []
@@ -207,6 +238,11 @@ def _natural(text: str) -> tuple[Any, ...]:
             digits = ""
         parts.append((1, 0, letter))
     return tuple(parts)
+
+
+def range_count(places: IntArray) -> int:
+    """Return how many ranges ascending places make."""
+    return 1 + int(np.count_nonzero(np.diff(places) != 1)) if len(places) else 0
 
 
 def ranges_of(places: IntArray) -> list[tuple[int, int]]:

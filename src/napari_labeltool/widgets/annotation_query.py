@@ -7,7 +7,8 @@ Words are separated by spaces and all of them must hold; quotes hold words with 
     kind:mask                   box, rotated, polygon, mask, keypoints, tag
     status:needs_review         none, draft, needs_review, approved, rejected
     area>200  score<=0.5        also width, height, left, top, id; with > >= < <= = !=
-    is:crowd  has:score         also has:keypoints
+    attr.stage=late             an attribute; also with : (contains) and > >= < <= !=; yes and no for true and false
+    is:crowd  has:score         also has:keypoints, has:attributes
     -kind:mask                  a minus before a word: all others
 """
 
@@ -21,10 +22,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from napari_labeltool.core.columns import Flag
+from napari_labeltool.core.columns import Flag, is_number
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.edits import STATUSES
 from napari_labeltool.core.errors import LabeltoolError
+from napari_labeltool.core.nested_values import nested_values
 from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.widgets.annotation_facts import KIND_WORDS, RecordFacts, kind_codes
 from napari_labeltool.widgets.class_looks import UNLABELLED_ROW, ClassLooks
@@ -35,7 +37,8 @@ HELP: Final = (
     "kind:mask  (box, rotated, polygon, mask, keypoints, tag)\n"
     "status:needs_review  (none, draft, needs_review, approved, rejected)\n"
     "area>200  score<=0.5  (also width, height, left, top, id)\n"
-    "is:crowd  has:score  has:keypoints\n"
+    "attr.stage=late  attr.occluded=yes  attr.count>3  (attributes; : is contains)\n"
+    "is:crowd  has:score  has:keypoints  has:attributes\n"
     'A minus before a word: all others. Quotes: class="red cell"'
 )
 
@@ -51,7 +54,9 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
 _NUMBERS: Final = ("area", "score", "width", "height", "left", "top", "id")
 _WORDS: Final = ("class", "kind", "status", "is", "has")
 _TOKEN: Final = re.compile(r'-?(?:"[^"]*"|[^\s"])+')
-_TERM: Final = re.compile(r"([a-z]+)(>=|<=|!=|[:=<>])(.*)", re.DOTALL)
+_TERM: Final = re.compile(r"([a-z]+|attr\.[^:=<>!]+)(>=|<=|!=|[:=<>])(.*)", re.DOTALL)
+_ATTRIBUTE: Final = "attr."
+_TRUTH: Final = {"yes": True, "true": True, "no": False, "false": False}
 
 
 class FilterError(LabeltoolError):
@@ -108,6 +113,7 @@ class Query:
         """
         result = np.ones(len(rows), bool)
         for term in self.terms:
+            facts.check()
             found = _found(term, dataset, rows, looks, facts)
             result &= ~found if term.negated else found
         return result
@@ -134,8 +140,11 @@ def _term(token: str) -> Term:
     values = tuple(value.strip() for value in rest.replace('"', "").split(","))
     if key in _NUMBERS:
         _number(word, values[0])
+    elif key.startswith(_ATTRIBUTE):
+        if sign in (">", ">=", "<", "<="):
+            _number(word, values[0])
     elif key not in _WORDS:
-        known = ", ".join((*_WORDS, *_NUMBERS))
+        known = ", ".join((*_WORDS, *_NUMBERS, "attr.NAME"))
         raise FilterError(f"{word}: {key} found, expected one of {known}, or a word without {sign}")
     elif sign not in (":", "=", "!="):
         raise FilterError(f"{word}: {sign} found after {key}, expected : or =")
@@ -156,7 +165,7 @@ def _check_words(word: str, key: str, values: tuple[str, ...]) -> None:
         "kind": tuple(name.split(" ")[0] for name in KIND_WORDS),
         "status": ("none", *STATUSES[1:]),
         "is": ("crowd",),
-        "has": ("score", "keypoints"),
+        "has": ("score", "keypoints", "attributes"),
     }
     for value in values:
         if key in known and _plain(value) not in known[key]:
@@ -176,7 +185,10 @@ def _found(term: Term, dataset: Dataset, rows: IntArray, looks: ClassLooks, fact
             numbers = _numbers(term.key, dataset, rows, facts)
             found = _COMPARE[term.sign](numbers, float(term.values[0])) & np.isfinite(numbers)
         return np.asarray(found, bool)
-    if term.key in ("word", "class"):
+    if term.key.startswith(_ATTRIBUTE):
+        values, places = nested_values(table, rows, "attributes", facts.check)
+        found = np.array([_has_value(term, value) for value in values], bool)[places]
+    elif term.key in ("word", "class"):
         found = _of_class(term, dataset, rows, looks)
     elif term.key == "kind":
         codes = [
@@ -187,10 +199,43 @@ def _found(term: Term, dataset: Dataset, rows: IntArray, looks: ClassLooks, fact
         wanted = ["" if value == "none" else value for value in map(_plain, term.values)]
         codes = [code for code, status in enumerate(STATUSES) if status in wanted]
         found = np.isin(facts.statuses(rows), codes)
+    elif term.values == ("attributes",):
+        values, places = nested_values(table, rows, "attributes", facts.check)
+        found = np.array([isinstance(value, dict) and bool(value) for value in values], bool)[places]
     else:
-        bits = {"crowd": Flag.CROWD, "score": Flag.SCORE, "keypoints": Flag.KEYPOINTS}
+        bits = {
+            "crowd": Flag.CROWD,
+            "score": Flag.SCORE,
+            "keypoints": Flag.KEYPOINTS,
+            "attributes": Flag.ATTRIBUTES,
+        }
         found = (table.flags[rows] & sum(bits[_plain(value)] for value in term.values)) != 0
     return np.asarray(~found if term.sign == "!=" else found, bool)
+
+
+def _has_value(term: Term, attributes: Any) -> bool:
+    """Tell whether attributes have a value that a condition asks for; the caller turns ``!=`` around."""
+    name = term.key.removeprefix(_ATTRIBUTE).replace('"', "")
+    value = attributes.get(name) if isinstance(attributes, dict) else None
+    if term.sign in (">", ">=", "<", "<="):
+        return is_number(value) and bool(_COMPARE[term.sign](value, float(term.values[0])))
+    return any(_is_value(value, wanted.casefold(), term.sign == ":") for wanted in term.values)
+
+
+def _is_value(value: Any, wanted: str, contains: bool) -> bool:
+    if value is None:
+        return wanted in ("", "none")
+    if isinstance(value, bool):
+        return _TRUTH.get(wanted) is value
+    if is_number(value):
+        try:
+            return float(wanted) == value
+        except ValueError:
+            return False
+    if isinstance(value, list):
+        return any(_is_value(part, wanted, contains) for part in value)
+    text = str(value).casefold()
+    return wanted in text if contains else wanted == text
 
 
 def _numbers(key: str, dataset: Dataset, rows: IntArray, facts: RecordFacts) -> Any:

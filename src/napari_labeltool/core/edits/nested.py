@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-import msgspec
 import numpy as np
 
 from napari_labeltool.core.annotations import Annotations
@@ -13,20 +11,10 @@ from napari_labeltool.core.columns import KEY_FLAGS
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.edits.fields import changed_object
 from napari_labeltool.core.json_values import same_json
+from napari_labeltool.core.nested_values import CHUNK, texts_of
 from napari_labeltool.core.ops import Op, PatchRows
 from napari_labeltool.core.row_codec import small
 from napari_labeltool.core.values import REMOVED, BoolArray, IntArray, JsonValue, Merged, decode_json
-
-_CHUNK: Final = 4096
-_DENSE: Final = 4
-
-
-class _Keys(msgspec.Struct, gc=False):
-    attributes: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    labeltool: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-_DECODER: Final = msgspec.json.Decoder(list[_Keys])
 
 
 def nested_ops(dataset: Dataset, rows: IntArray, key: str, changes: Mapping[str, JsonValue]) -> list[Op]:
@@ -85,32 +73,10 @@ def _are_changed(table: Annotations, rows: IntArray, key: str, changes: Mapping[
                 forms[id(patch)] = _is_changed(table.value(row, key), changes)
             result[k] = forms[id(patch)]
     plain = np.flatnonzero(~patched)
-    for begin in range(0, len(plain), _CHUNK):
-        part = plain[begin : begin + _CHUNK]
-        for k, text in zip(part.tolist(), _texts(table, rows[part], key), strict=True):
+    for begin in range(0, len(plain), CHUNK):
+        part = plain[begin : begin + CHUNK]
+        for k, text in zip(part.tolist(), texts_of(table, rows[part], key), strict=True):
             if text not in known:
                 known[text] = _is_changed(decode_json(text or b"null"), changes)
             result[k] = known[text]
     return result
-
-
-def _texts(table: Annotations, rows: IntArray, key: str) -> list[bytes | None]:
-    """Return the JSON text of a key of records as they were read, None where there is none."""
-    data = memoryview(table.source.data)
-    first, last = int(rows[0]), int(rows[-1])
-    dense = last - first < _DENSE * len(rows)
-    if dense:
-        text = b"".join((b"[", data[table.base_spans[first, 0] : table.base_spans[last, 1]], b"]"))
-        places = rows - first
-    else:
-        pieces = [data[start:end] for start, end in table.base_spans[rows].tolist()]
-        text = b"[" + b",".join(pieces) + b"]"
-        places = np.arange(len(rows))
-    try:
-        records = _DECODER.decode(text)
-        found = [getattr(records[place], key) for place in places.tolist()]
-    except (msgspec.DecodeError, UnicodeDecodeError, IndexError):
-        # text that strict JSON has no place for: NaN, Infinity, odd letters
-        values = [table.value(row, key) for row in rows.tolist()]
-        return [None if value is None else msgspec.json.encode(value) for value in values]
-    return [None if isinstance(value, msgspec.UnsetType) else bytes(value) for value in found]
