@@ -243,7 +243,7 @@ def many(count: int) -> dict[str, Any]:
 def test_of_many_annotations_only_what_is_edited_is_in_the_layer(tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path, many(50), options=Options(promote_limit=10))
     assert workspace.objects.layer.nshapes == 0
-    assert len(workspace.objects.outlines.lines.segments_xy) == 50 * 4
+    assert len(workspace.objects.outlines.lines.overlay.segments_xy) == 50 * 4
     row = row_of(workspace, 7)
     workspace.select([row])
     assert shape_indices(workspace, 7) == [0]

@@ -10,6 +10,7 @@ import numpy as np
 from napari.components import ViewerModel
 from PIL import Image
 
+from napari_labeltool.layers.objects_choice import shapes_of_image
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.workspace import Workspace
 from napari_labeltool.session import open_session
@@ -97,7 +98,7 @@ def replace_shape(workspace: Workspace, index: int, corners_yx: Any, shape_type:
 def assert_layers_show_the_dataset(workspace: Workspace) -> None:
     """Check that shapes and points are exactly what the dataset says, each once."""
     view = workspace.objects.view
-    wanted = view.items(workspace.objects.candidates())
+    wanted = view.items(shapes_of_image(workspace))
     shapes = {(shape.row, shape.part): shape for shape in view.shapes_now()}
     assert shapes.keys() == wanted.keys()
     assert len(shapes) == workspace.objects.layer.nshapes

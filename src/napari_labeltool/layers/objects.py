@@ -9,15 +9,15 @@ import numpy as np
 from napari.layers import Shapes
 
 from napari_labeltool._napari_compat import end_drawing_told, finish_drawing, is_drawing_shape
+from napari_labeltool.core.spatial import SpatialIndex
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.camera import picture_pixels
-from napari_labeltool.layers.convert_shapes import SHAPE_KINDS
 from napari_labeltool.layers.names import CATEGORY, LayerKind
 from napari_labeltool.layers.names_on_canvas import Names
+from napari_labeltool.layers.objects_choice import all_can_be_shapes, can_be_shape, shapes_of_image
 from napari_labeltool.layers.objects_edits import ShapeGesture
 from napari_labeltool.layers.objects_view import ShapesView
-from napari_labeltool.layers.outlines import Outlines
+from napari_labeltool.layers.outlines import Outlines, in_order
 
 MANY = 50
 """Number of changed annotations from which the layer is filled anew rather than edited."""
@@ -39,54 +39,31 @@ class ObjectsBinding(Binding):
         self.outlines = Outlines(workspace)
         self.names = Names(workspace)
         self.whole = True
-        self._image = -1
+        self._index: SpatialIndex | None = None
 
     # -- what is shown
     def can_show(self, row: int) -> bool:
-        """Tell whether an annotation of the shown image belongs into a Shapes layer."""
-        table = self.workspace.dataset.annotations
-        return (
-            bool(table.alive[row])
-            and int(table.image[row]) == self.workspace.image
-            and table.kind[row] in SHAPE_KINDS
-            and bool(np.isfinite(table.bbox[row]).all())
-            and self.workspace.shown.passes_one(row)
-        )
-
-    def holds_all(self) -> bool:
-        """Tell whether the image has so few shapes that all of them can be in the layer."""
-        limit = self.workspace.options.promote_limit
-        return self.workspace.shown.index.count <= limit or self._count_shapes(4 * limit) <= limit
-
-    def _count_shapes(self, most: int) -> int:
-        return len(self.candidates()) if self.workspace.shown.index.count <= most else most
-
-    def candidates(self) -> list[int]:
-        """Return the annotations of the shown image that belong into a Shapes layer."""
-        table = self.workspace.dataset.annotations
-        rows = table.rows_of_image(self.workspace.image)
-        shown = np.isin(table.kind[rows], SHAPE_KINDS) & np.isfinite(table.bbox[rows]).all(1)
-        rows = rows[shown]
-        return [int(row) for row in rows[self.workspace.shown.passes(rows)]]
+        """Tell whether an annotation of the shown image belongs into the layer."""
+        return can_be_shape(self.workspace, row)
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""
         if self.layer is None:
             self._make_layer()
         workspace = self.workspace
-        self.whole = self.holds_all()
+        self.whole = all_can_be_shapes(self.workspace)
         limit = workspace.options.promote_limit
         with self.writing():
             self.layer.metadata.update(self.mark())
             transform = workspace.pictures.transform
             self.layer.scale, self.layer.translate = transform.scale, transform.translate
             if self.whole:
-                self.view.fill(self.candidates())
+                self.view.fill(shapes_of_image(self.workspace))
             else:
                 selected = workspace.selection if len(workspace.selection) <= limit else ()
                 self.view.fill([row for row in selected if self.can_show(row)])
-        if image != self._image:
-            self._image = image
+        if self._index is not workspace.shown.index:
+            self._index = workspace.shown.index
             self.outlines.forget()
         self.outlines.show(self.view.rows(), none=self.whole)
         self.show_selection(workspace.selection)
@@ -95,12 +72,8 @@ class ObjectsBinding(Binding):
         self.layer = Shapes(ndim=2, name="objects", opacity=1.0)
         self.view = ShapesView(self.workspace, self.layer)
         self.view.write_features([])
-        self.layer.text = {
-            "string": "{" + CATEGORY + "}",
-            "size": 9,
-            "color": "white",
-            "anchor": "upper_left",
-        }
+        text = {"string": "{" + CATEGORY + "}", "size": 9, "color": "white", "anchor": "upper_left"}
+        self.layer.text = text
         self.layer.text.visible = self.workspace.options.show_names
         self.workspace.viewer.layers.append(self.layer)
         self.layer.events.data.connect(self._on_data)
@@ -122,15 +95,6 @@ class ObjectsBinding(Binding):
                 self.view.append(self.view.items(missing))
         self.outlines.hold(self.view.rows())
 
-    def holds_cursor(self, position: Sequence[float]) -> bool:
-        """Tell whether a place (world) is on a selected shape or a handle of it."""
-        shape, vertex = self.layer.get_value(position, world=True) or (None, None)
-        return shape is not None and (vertex is not None or shape in self.layer.selected_data)
-
-    def smallest_extent(self) -> float:
-        """Return the side in pixels below which a drawn box is a click by mistake: three screen pixels."""
-        return 3 * picture_pixels(self.workspace)
-
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:
         """Bring the layer in line with the dataset after some rows of the shown image changed."""
@@ -142,19 +106,17 @@ class ObjectsBinding(Binding):
             self.normalise(rows)
 
     def _take_many(self, rows: IntArray) -> None:
-        """Take over a change of many annotations: of those in the layer, it is filled anew."""
-        held = self.view.rows()
-        if self.whole or not self.holds_all():
-            there = np.array(sorted(held), np.int64)
-            touched = self.whole or bool(np.isin(there, rows).any())
-            with self.writing():
-                if touched:
-                    self.view.fill(self.candidates() if self.whole else [r for r in held if self.can_show(r)])
-            self.outlines.update(rows, self.view.rows())
-            if touched:
-                self.show_selection(self.workspace.selection)
-        else:
+        if self.whole or all_can_be_shapes(self.workspace):
             self.show(self.workspace.image)
+            return
+        held = self.view.rows()
+        touched = bool(np.isin(in_order(held), rows).any())
+        if touched:
+            with self.writing():
+                self.view.fill([row for row in held if self.can_show(row)])
+        self.outlines.update(rows, self.view.rows())
+        if touched:
+            self.show_selection(self.workspace.selection)
 
     def normalise(self, rows: IntArray) -> None:
         """Make the shapes of some annotations exactly what the dataset says."""

@@ -14,6 +14,7 @@ from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.geometry import Box, Geometry, Polygon, RotatedBox
 from napari_labeltool.core.history import Change
 from napari_labeltool.core.ops import Append
+from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_axes import yx_to_xy
 from napari_labeltool.layers.convert_shapes import geometry_from_shapes, shape_of
 from napari_labeltool.layers.objects_diff import Difference, LayerShape, compare
@@ -95,9 +96,9 @@ class ShapeGesture:
         return added, mistakes
 
     def _is_click(self, shape: LayerShape) -> bool:
-        """Tell whether a new shape is a click by mistake, too small to be meant."""
+        """Tell whether a new shape is a click by mistake, below three screen pixels."""
         extent = np.ptp(shape.corners_yx, axis=0)
-        return bool((extent < self.binding.smallest_extent()).all())
+        return bool((extent < 3 * picture_pixels(self.binding.workspace)).all())
 
     def _changes(self, difference: Difference) -> list[Edit]:
         dataset = self.binding.workspace.dataset

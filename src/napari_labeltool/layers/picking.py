@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,7 +95,7 @@ class Picking:
             self._take(workspace.keypoints, "select")
             return None
         add = "Shift" in event.modifiers
-        if workspace.objects.layer.selected_data and workspace.objects.holds_cursor(event.position):
+        if workspace.objects.layer.selected_data and self._on_selected_shape(event.position):
             self._take(workspace.objects, "select")
             return None
         row = self.row_at(y, x)
@@ -131,6 +131,12 @@ class Picking:
         if add:
             end_drag_box(workspace.objects.layer)
         workspace.select([*before, *rows.tolist()])
+
+    def _on_selected_shape(self, position: Sequence[float]) -> bool:
+        """Tell whether a place (world) is on a selected shape or a handle of it."""
+        layer = self.workspace.objects.layer
+        shape, vertex = layer.get_value(position, world=True) or (None, None)
+        return shape is not None and (vertex is not None or shape in layer.selected_data)
 
     def row_at(self, y: float, x: float) -> int | None:
         """Return the annotation at a place (pixels, napari's), by row."""
