@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from psygnal.qt import start_emitting_from_queue
 from qtpy.QtCore import QCoreApplication, Qt, QTimer
 
+from napari_labeltool._napari_compat.label_colors import draw_label_colors, tell_colormap
 from napari_labeltool._napari_compat.overlays import (
     NamesOverlay as NamesOverlay,
 )
@@ -170,7 +171,10 @@ def recolor_labels(layer: Any, colormap: DirectLabelColormap) -> None:
     colormap.selection, colormap.use_selection = layer.selected_label, layer.show_selected_label
     layer._colormap = layer._direct_colormap = colormap
     layer._selected_color = layer.get_color(layer.selected_label)
-    layer.events.colormap()
+    if draw_label_colors(layer, colormap._cache_mapping[(np.dtype(np.uint16),) * 2]):
+        tell_colormap(layer)
+    else:
+        layer.events.colormap()
     layer.events.selected_label()
 
 

@@ -18,7 +18,6 @@ from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.masks_gesture import MaskGesture
 from napari_labeltool.layers.masks_table import oddity_words
 from napari_labeltool.layers.masks_view import MasksView
-from napari_labeltool.layers.masks_window import has_room
 from napari_labeltool.layers.names import LayerKind
 
 if TYPE_CHECKING:
@@ -63,9 +62,10 @@ class MasksBinding(Binding):
             self._make_layer()
         if self.is_current:
             self.gesture.commit()
-        self._fill()
+        self.fill_window()
 
-    def _fill(self, center_yx: tuple[float, float] | None = None) -> None:
+    def fill_window(self, center_yx: tuple[float, float] | None = None) -> None:
+        """Show the dataset anew in the window around a place of the picture, else around the middle of the view."""
         with self.writing():
             self.layer.metadata.update(self.mark())
             self.view.show(center_yx)
@@ -126,7 +126,7 @@ class MasksBinding(Binding):
         if len(rows) > MANY:
             for row in map(int, rows):
                 self.view.table.forget(row)
-            self._fill()
+            self.fill_window()
             return
         with self.writing():
             self.view.update(rows)
@@ -137,18 +137,10 @@ class MasksBinding(Binding):
     def style_changed(self) -> None:
         """Take over colours and names, and which classes are areas, after the schema changed."""
         if self.is_current and self.view.table.areas != area_categories(self.workspace.dataset):
-            self._fill()
+            self.fill_window()
         elif self.is_current:
             with self.writing():
                 self.view.update_look()
-
-    def cover(self, y: float, x: float) -> None:
-        """Let the window hold a place of the picture (in pixels) with room around it, if it can."""
-        if self.is_busy or not self.is_current or self.gesture.committing or is_painting(self.layer):
-            return
-        if not has_room(self.view.window, (y, x), self.view.table.shape_yx):
-            self.gesture.commit()
-            self._fill((y, x))
 
     @property
     def shown_rows(self) -> IntArray:
@@ -170,7 +162,7 @@ class MasksBinding(Binding):
             return
         if self.view.must_move():
             self.gesture.commit()
-            self._fill()
+            self.fill_window()
         elif self.view.outlines_are_stale():
             with self.writing():
                 self.view.draw_outside()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -111,3 +113,23 @@ def box_segments(boxes_xywh: FloatArray) -> NDArray[np.float32]:
     right, bottom = left + boxes_xywh[:, 2], top + boxes_xywh[:, 3]
     corners = np.stack([left, top, right, top, right, bottom, left, bottom], axis=1).reshape(-1, 4, 2)
     return np.stack([corners, np.roll(corners, -1, axis=1)], axis=2).reshape(-1, 2, 2).astype(np.float32)
+
+
+def in_16_bits(given: NDArray[Any], known: Collection[int]) -> NDArray[Any]:
+    """Return an array of values with those that 16 bits cannot hold exchanged for free ones.
+
+    Parameters
+    ----------
+    given
+        Values of any integer type.
+    known
+        Values that are taken, beside those of the array.
+    """
+    outside = (given < 0) | (given > np.iinfo(np.uint16).max)
+    if outside.any():
+        given = given.copy()
+        odd, inverse = np.unique(given[outside], return_inverse=True)
+        taken = {*known, *np.unique(given[~outside]).tolist(), 0}
+        free = (value for value in range(1, TABLE_LENGTH) if value not in taken)
+        given[outside] = np.fromiter(islice(free, len(odd)), given.dtype)[inverse]
+    return given

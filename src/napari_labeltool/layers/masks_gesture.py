@@ -24,7 +24,7 @@ from napari_labeltool.layers.masks_polygon import read_polygon
 from napari_labeltool.layers.masks_rows import is_to_show, rows_meeting
 from napari_labeltool.layers.masks_stroke import Stroke, edit_of
 from napari_labeltool.layers.masks_table import box_of
-from napari_labeltool.layers.masks_window import around, meets_inner_border
+from napari_labeltool.layers.masks_window import around, has_room, meets_inner_border
 from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
@@ -184,7 +184,10 @@ class MaskGesture:
             return
         if str(layer.mode) in ("paint", "erase", "fill", "polygon") and not binding.view.covers_all:
             y, x = binding.workspace.pictures.pixel_at(event.position)
-            binding.cover(y + HALF_PIXEL, x + HALF_PIXEL)
+            place, view = (y + HALF_PIXEL, x + HALF_PIXEL), binding.view
+            if not is_painting(layer) and not has_room(view.window, place, view.table.shape_yx):
+                self.commit()
+                binding.fill_window(place)
 
     def _paint_areas(self, painted: Sequence[tuple[Rows | None, Rle]]) -> PaintAreas:
         workspace = self.binding.workspace

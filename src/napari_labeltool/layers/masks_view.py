@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import view_rectangle
-from napari_labeltool.layers.masks_colors import TABLE_LENGTH
+from napari_labeltool.layers.masks_colors import in_16_bits
 from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_rows import is_to_show, masks_to_show
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
@@ -25,6 +24,7 @@ from napari_labeltool.layers.masks_window import (
     WINDOW_SIDE,
     area,
     around,
+    is_near,
     needs_move,
     overlap,
     widened,
@@ -125,14 +125,7 @@ class MasksView:
 
     def outlines_are_stale(self) -> bool:
         """Tell whether the view left the place whose masks were outlined, or shows it much larger or smaller."""
-        if self.covers_all:
-            return False
-        view, before = self.view_yx(), widened(self._outlined)
-        ratio = (view[3] - view[1]) / max(self._outlined[3] - self._outlined[1], 1e-9)
-        inside = (
-            before[0] <= view[0] and before[1] <= view[1] and view[2] <= before[2] and view[3] <= before[3]
-        )
-        return not inside or not 0.5 < ratio < 2
+        return not self.covers_all and not is_near(self.view_yx(), self._outlined)
 
     def update_look(self) -> bool:
         """Bring features and colours in line with what is shown; tell whether colours were changed."""
@@ -190,14 +183,7 @@ class MasksView:
         """
         if given.shape != self.data.shape:
             return False
-        outside = (given < 0) | (given > np.iinfo(np.uint16).max)
-        if outside.any():
-            given = given.copy()
-            odd, inverse = np.unique(given[outside], return_inverse=True)
-            taken = {*self.table.known_values(), *np.unique(given[~outside]).tolist(), 0}
-            free = (value for value in range(1, TABLE_LENGTH) if value not in taken)
-            given[outside] = np.fromiter(islice(free, len(odd)), given.dtype)[inverse]
-        self.data[...] = given
+        self.data[...] = in_16_bits(given, self.table.known_values())
         return True
 
     def keep(self, stroke: Stroke, values: Mapping[int, int]) -> None:

@@ -130,3 +130,10 @@ def widened(view: tuple[float, float, float, float]) -> tuple[float, float, floa
     """Return a view (y0, x0, y1, x1) with half of its height and width added on every side."""
     down, across = (view[2] - view[0]) / 2, (view[3] - view[1]) / 2
     return view[0] - down, view[1] - across, view[2] + down, view[3] + across
+
+
+def is_near(view: tuple[float, float, float, float], before: tuple[float, float, float, float]) -> bool:
+    """Tell whether a view (y0, x0, y1, x1) lies in what an earlier one widened holds, and is of a like size."""
+    low, high = widened(before)[:2], widened(before)[2:]
+    inside = low[0] <= view[0] and low[1] <= view[1] and view[2] <= high[0] and view[3] <= high[1]
+    return inside and 0.5 < (view[3] - view[1]) / max(before[3] - before[1], 1e-9) < 2
