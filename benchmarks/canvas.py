@@ -270,9 +270,11 @@ def _camera_row(verb: str, name: str, found: dict[str, Any]) -> Row:
     limits = LIMITS[verb]
     redraw = np.median(found.get("redraw at the end of the path", [np.nan]))
     lines = [
-        f"{'':26}{'all work':>16}{'its draws':>16}{'first picture':>16}{'last picture':>16}   (median / 95th)",
+        f"{'':26}{'all work':>16}{'its draws':>16}{'first picture':>16}{'last picture':>16}"
+        f"{'processor':>16}   (median / 95th)",
         *(
-            f"{key:26}" + "".join(f"{milliseconds([lag[part] for lag in lags]):>16}" for part in (2, 3, 0, 4))
+            f"{key:26}"
+            + "".join(f"{milliseconds([lag[part] for lag in lags]):>16}" for part in (2, 3, 0, 4, 5))
             for key, lags in found.items()
             if key.startswith(verb + " ")
         ),
