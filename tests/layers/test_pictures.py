@@ -143,3 +143,27 @@ def test_a_size_that_differs_is_told_and_the_file_s_coordinates_are_drawn(folder
     assert any("40" in sentence and "80" in sentence for sentence in said)
     assert workspace.objects.layer.data[0].min(0).tolist() == [0.5, 0.5]
     close(workspace)
+
+
+def test_the_units_of_all_layers_agree_whenever_one_is_added(folder: Path) -> None:
+    sizes = {"PhysicalSizeX": 0.5, "PhysicalSizeY": 0.25}
+    grey = np.zeros((60, 80), np.uint8)
+    content = document()
+    content["images"] = [
+        {"id": number, "file_name": name, "width": 80, "height": 60}
+        for number, name in enumerate(("x.ome.tif", "y.png", "gone.png"), 1)
+    ]
+    tifffile.imwrite(folder / "x.ome.tif", grey, metadata={"axes": "YX", **sizes})
+    Image.fromarray(np.zeros((60, 80, 3), np.uint8)).save(folder / "y.png")
+    workspace = open_workspace(folder, content)
+    layers = workspace.viewer.layers
+    seen: list[set[tuple[str, ...]]] = []
+    layers.events.inserted.connect(
+        lambda event: seen.append({tuple(str(unit) for unit in layer.units) for layer in layers})
+    )
+    for row, unit in ((1, "pixel"), (0, "micrometer"), (2, "pixel"), (0, "micrometer")):
+        workspace.show_image(row)
+        assert {tuple(str(one) for one in layer.units) for layer in layers} == {(unit, unit)}
+    assert seen
+    assert all(len(units) == 1 for units in seen)
+    close(workspace)

@@ -28,7 +28,8 @@ BuildState: TypeAlias = Literal["building", "waiting", "done", "cancelled", "fai
 _REPORT_SECONDS: Final = 0.2
 #: Seconds between two looks at what another process has made.
 _FOLLOW_SECONDS: Final = 0.5
-#: Pause after each piece, in which the other threads get the interpreter.
+#: Pause after each piece, in which the other threads get the interpreter and a core: part of the time it took.
+_PAUSE_PART: Final = 0.25
 _PAUSE_SECONDS: Final = 0.001
 #: A look at more units than this is one at the entire picture: nothing of it is made first.
 _MOST_WANTED: Final = 24
@@ -243,9 +244,10 @@ class PyramidBuild(threading.Thread):
         if self._ending.is_set():
             raise _Cancelled
         if place.level == 1:
+            begun = time.monotonic()
             key = (*self._lead_key(channels), *self.layout.finer_region(place))
             block = halve(np.asarray(self._base[key]), self.layout.y_axis)
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(_PAUSE_SECONDS + _PAUSE_PART * min(time.monotonic() - begun, 0.2))
         else:
             block = self._joined(place, channels)
         self._keep(place, channels, block)

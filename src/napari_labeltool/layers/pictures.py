@@ -16,7 +16,7 @@ from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
 from napari_labeltool.images.lazy import DecodedArray, FixedArray, LazyArray
 from napari_labeltool.images.pyramid_build import PyramidProgress
-from napari_labeltool.layers.names import MARK, kind_of_layer
+from napari_labeltool.layers.names import MARK
 from napari_labeltool.layers.pictures_growing import Growing
 from napari_labeltool.layers.pictures_planes import Planes, plane_index
 from napari_labeltool.layers.pictures_planes import plane_of as plane_of
@@ -71,9 +71,7 @@ class Pictures:
         self.growing = Growing(lambda: self.layers)
         self.growing.progress.connect(self._on_growing)
         self.planes = Planes(workspace)
-        self._unit = "pixel"
-        workspace.viewer.layers.events.inserted.connect(self._share_unit)
-        workspace.image_changed.connect(self._share_unit)
+        workspace.image_changed.connect(self._share_units)
         self._image = -1
         self._signature: tuple[Any, ...] = ()
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
@@ -121,6 +119,7 @@ class Pictures:
         if old is not None and old is not self.source:
             old.close()
         self.is_other_size = not same_size
+        self._share_units()
 
     def _is_plane_of_shown(self, image: int) -> bool:
         """Tell whether an image is another plane of the stack that is shown."""
@@ -140,12 +139,8 @@ class Pictures:
         self.planes.show(source, image)
         self.is_other_size = False
 
-    def _share_unit(self, event: Any = None) -> None:
-        """Give the layers of annotations the unit of the picture, without which napari's scale bar has none."""
-        for layer in self.workspace.viewer.layers:
-            kind = kind_of_layer(layer)
-            if kind is not None and kind != "image" and layer.units[-1] != self._unit:
-                layer.units = (self._unit,) * layer.ndim
+    def _share_units(self) -> None:
+        share_units([binding.layer for binding in self.workspace.bindings], self.layers, self.source)
 
     def _on_growing(self, report: PyramidProgress) -> None:
         if report.state == "failed":
@@ -172,7 +167,6 @@ class Pictures:
 
     def _show_source(self, source: ImageSource, image: int) -> None:
         pixel = source.pixel_size_yx
-        self._unit = source.unit or "pixel"
         self.transform = IDENTITY if pixel is None else PixelTransform(np.array(pixel, float), np.zeros(2))
         signature = (
             source.rgb,
@@ -189,15 +183,14 @@ class Pictures:
                 layer.data = values
         else:
             self._remove()
+            self._share_units()
             for channel, values in enumerate(data):
                 self.layers.append(self._add(values, source, channel))
             self._signature = signature
         limits = source.contrast_limits if not source.rgb else ()
         for channel, layer in enumerate(self.layers):
             layer.name = name if len(self.layers) == 1 else f"{name} [{channel_name(source, channel)}]"
-            steps = [source.step_of(axis) or (1.0, "pixel") for axis in (*source.plane_axes, "Y", "X")]
-            layer.scale = [size for size, _ in steps]
-            layer.units = tuple(unit for _, unit in steps)
+            layer.scale = placing(source)["scale"]
             layer.metadata.update(self._mark(image))
             if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
                 layer.contrast_limits_range = limits[channel]
@@ -205,6 +198,9 @@ class Pictures:
 
     def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
         options: dict[str, Any] = {"rgb": source.rgb, "multiscale": source.is_multiscale}
+        options |= placing(source)
+        if any(binding.layer is None for binding in self.workspace.bindings):
+            del options["units"]  # see `share_units`
         if not source.rgb:
             options["contrast_limits"] = source.contrast_limits[channel]
             if source.channel_count > 1:
@@ -217,9 +213,9 @@ class Pictures:
         return layer
 
     def _show_placeholder(self, image: int) -> None:
-        self._unit = "pixel"
         self.transform = IDENTITY
         self._remove()
+        self._share_units()
         height, width = self.shape_yx
         self._shape = (height, width)
         layer = placeholder(height, width)
@@ -242,13 +238,37 @@ class Pictures:
         """Let go of the layers and the file."""
         self.growing.stop()
         self.planes.close()
-        self.workspace.viewer.layers.events.inserted.disconnect(self._share_unit)
-        self.workspace.image_changed.disconnect(self._share_unit)
+        self.workspace.image_changed.disconnect(self._share_units)
         if remove:
             self._remove()
             if self.source is not None:
                 self.source.close()
         self.layers = []
+
+
+def placing(source: ImageSource) -> dict[str, Any]:
+    """Return scale, units and axis labels of a picture's layers."""
+    axes = (*source.plane_axes, "Y", "X")
+    steps = [source.step_of(axis) or (1.0, "pixel") for axis in axes]
+    return {
+        "scale": [size for size, _ in steps],
+        "units": tuple(unit for _, unit in steps),
+        "axis_labels": tuple(axis.lower() for axis in axes),
+    }
+
+
+def share_units(annotations: Sequence[Any], pictures: Sequence[Any], source: ImageSource | None) -> None:
+    """Give all layers the units of the picture, those of annotations first; the scale bar reads them.
+
+    Layers that do not exist yet (None) come with no unit, and napari warns at once of units that differ; so until
+    they are all there, the picture has none either.
+    """
+    if any(layer is None for layer in annotations):
+        return
+    units: tuple[str, ...] = ("pixel", "pixel") if source is None else placing(source)["units"]
+    for layer in (*annotations, *pictures):
+        if tuple(map(str, layer.units)) != units[-layer.ndim :]:
+            layer.units = units[-layer.ndim :]
 
 
 def placeholder(height: int, width: int) -> Any:
