@@ -21,6 +21,7 @@ from PIL import Image
 
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.images import open_image, read_size
+from napari_labeltool.images.pyramid_cache import PyramidCache
 
 RNG = np.random.default_rng(21)
 RGB = RNG.integers(0, 255, (120, 160, 3), np.uint8)
@@ -222,3 +223,31 @@ def test_no_change_of_bytes_leads_to_anything_but_a_picture_or_a_read_error(
         source = open_image(path)
         if np.prod(source.shape) < 2**24:
             np.asarray(source.levels[0])
+
+
+def test_a_zarr_that_claims_any_size_is_refused_before_anything_is_allocated(tmp_path: Path) -> None:
+    zarr.create_array(tmp_path / "a.zarr", shape=(10**9, 10**9), chunks=(512, 512), dtype="uint8")
+    with pytest.raises(ReadError, match="without coarser levels"):
+        open_image(tmp_path / "a.zarr")
+
+
+def test_a_zarr_of_a_million_channels_gets_a_slider_not_a_million_layers(tmp_path: Path) -> None:
+    zarr.create_array(tmp_path / "a.zarr", shape=(10**6, 1, 64, 64), chunks=(1, 1, 64, 64), dtype="uint8")
+    source = open_image(tmp_path / "a.zarr")
+    assert source.channel_count == 1
+    assert source.plane_shape == (10**6,)
+    assert any("1,000,000 channels" in note for note in source.notes)
+
+
+def test_a_pyramid_that_ends_too_early_gets_the_levels_that_it_lacks(tmp_path: Path) -> None:
+    data = np.zeros((300, 20_000), np.uint8)
+    data[:, 10_000:] = 200
+    with tifffile.TiffWriter(tmp_path / "a.ome.tif") as writer:
+        options = {"tile": (256, 256), "compression": "zlib"}
+        writer.write(data, subifds=1, metadata={"axes": "YX"}, **options)
+        writer.write(data[::2, ::2], subfiletype=1, **options)
+    source = open_image(tmp_path / "a.ome.tif", PyramidCache(tmp_path / "cache"))
+    widths = [level.shape[1] for level in source.levels]
+    assert widths == [20_000, 10_000, 5_000, 2_500, 1_250, 625]
+    assert np.asarray(source.levels[-1])[5, [300, 320]].tolist() == [0, 200]
+    source.close()
