@@ -17,7 +17,7 @@ from napari_labeltool.images import ImageSource
 from napari_labeltool.images.lazy import DecodedArray, FixedArray, LazyArray
 from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.names import MARK
-from napari_labeltool.layers.pictures_growing import Growing
+from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
 from napari_labeltool.layers.pictures_planes import Planes, plane_index
 from napari_labeltool.layers.pictures_planes import plane_of as plane_of
 from napari_labeltool.session.imagery import ImageProblem
@@ -69,6 +69,7 @@ class Pictures:
         self.problem: str | None = None
         self.is_other_size = False
         self.growing = Growing(lambda: self.layers)
+        self.activity = ActivityBar(self.growing)
         self.growing.progress.connect(self._on_growing)
         self.planes = Planes(workspace)
         workspace.image_changed.connect(self._share_units)
@@ -237,6 +238,7 @@ class Pictures:
     def close(self, *, remove: bool) -> None:
         """Let go of the layers and the file."""
         self.growing.stop()
+        self.activity.close()
         self.planes.close()
         self.workspace.image_changed.disconnect(self._share_units)
         if remove:

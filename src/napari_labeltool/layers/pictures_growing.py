@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from napari.utils import cancelable_progress
 from psygnal import Signal
 
 from napari_labeltool._napari_compat import deliver_queued_signals, show_new_pixels
@@ -61,7 +62,9 @@ class Growing:
         pyramid, self._pyramid = self._pyramid, None
         if pyramid is not None:
             pyramid.progress.disconnect(self._on_progress, missing_ok=True)
-            pyramid.cancel()
+            if pyramid.building is not None:
+                pyramid.cancel()
+                self.progress.emit(PyramidProgress("cancelled", 0, 0, pyramid.path))
 
     def _on_progress(self, report: PyramidProgress) -> None:
         if self._pyramid is None or report.path != self._pyramid.path:
@@ -72,3 +75,40 @@ class Growing:
                 show_new_pixels(layer)
             self._refreshed = time.monotonic()
         self.progress.emit(report)
+
+
+class ActivityBar:
+    """Progress of `Growing` in napari's activity dock, with a button that ends the work.
+
+    Parameters
+    ----------
+    growing
+        The work.
+    """
+
+    def __init__(self, growing: Growing) -> None:
+        self._growing = growing
+        self._bar: Any = None
+        growing.progress.connect(self._show)
+
+    def _show(self, report: PyramidProgress) -> None:
+        if self._bar is None and not report.is_over:
+            name = "the picture" if report.path is None else report.path.name
+            self._bar = cancelable_progress(
+                total=report.total, desc=f"Coarse levels of {name}", cancel_callback=self._growing.cancel
+            )
+        bar = self._bar
+        if bar is None:
+            return
+        if report.is_over:
+            self.close()
+        elif bar.is_canceled:
+            self._growing.cancel()
+        else:
+            bar.update(report.done - bar.n)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            bar.close()

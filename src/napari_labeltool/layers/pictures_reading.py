@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import napari
-from napari.utils import cancelable_progress
 from napari.utils.notifications import show_warning
 
 from napari_labeltool.images import ImageSource, open_image
@@ -16,7 +15,7 @@ from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.coordinates import LayerDataTuple
 from napari_labeltool.layers.names import MARK
 from napari_labeltool.layers.pictures import channel_colormap, pixels_at
-from napari_labeltool.layers.pictures_growing import Growing
+from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
 
 CHANNEL_COLORS: Final = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
 """Of channels for which the file names none."""
@@ -99,25 +98,13 @@ def _grow(pyramid: Pyramid) -> None:
         return [layer for layer in shown if layer.metadata.get(PICTURE, {}).get("path") == place]
 
     growing = Growing(layers)
-    bar: list[Any] = []
+    bar = ActivityBar(growing)
 
     def tell(report: PyramidProgress) -> None:
-        if not bar and not report.is_over:
-            name = "picture" if report.path is None else report.path.name
-            bar.append(
-                cancelable_progress(
-                    total=report.total, desc=f"Coarse levels of {name}", cancel_callback=growing.cancel
-                )
-            )
-        if bar and bar[0].is_canceled:
-            growing.cancel()
-        if bar and not report.is_over:
-            bar[0].update(report.done - bar[0].n)
-        if bar and report.is_over:
-            bar.pop().close()
         if report.state == "failed":
             show_warning(report.text)
         if report.is_over:
+            bar.close()
             _growing.discard(growing)
 
     growing.progress.connect(tell)
