@@ -50,17 +50,22 @@ def nested_values(
     values: list[JsonValue] = [None]
     known: dict[bytes | None, int] = {None: 0}
     places = np.zeros(len(rows), np.int64)
-    patched = table.are_patched(rows)
-    forms: dict[int, int] = {}
+    codes, forms = table.patch_forms(rows)
     has_key = (table.flags[rows] & KEY_FLAGS[key].value) != 0
-    for k in np.flatnonzero(patched).tolist():
-        patch = table.raw_patch_of(int(rows[k]))
-        shared = key in patch and not has_key[k] and rows[k] < table.base_count
-        if not shared or id(patch) not in forms:
-            forms[id(patch)] = len(values)
-            values.append(table.value(int(rows[k]), key))
-        places[k] = forms[id(patch)]
-    plain = np.flatnonzero(has_key & ~patched)
+    own = codes < 0
+    for code in np.unique(codes[codes > 0]).tolist():
+        chosen = codes == code
+        if key not in forms[code]:
+            continue
+        own |= chosen & has_key
+        shared = np.flatnonzero(chosen & ~has_key)
+        if len(shared):
+            places[shared] = len(values)
+            values.append(table.value(int(rows[shared[0]]), key))
+    for k in np.flatnonzero(own).tolist():
+        places[k] = len(values)
+        values.append(table.value(int(rows[k]), key))
+    plain = np.flatnonzero(has_key & ~own)
     plain = plain[np.argsort(rows[plain], kind="stable")]
     for begin in range(0, len(plain), CHUNK):
         if check is not None:

@@ -59,6 +59,19 @@ class Patches:
             found[inside] |= self._shared[rows[inside]] != _UNTOUCHED
         return found
 
+    def forms(self, rows: IntArray) -> tuple[NDArray[np.int32], list[Patch]]:
+        """Return for each row the number of the patch that it shares with others, and those patches.
+
+        0 stands for no patch, -1 for a patch of the row's own.
+        """
+        codes = np.zeros(len(rows), np.int32)
+        if self._shared is not None:
+            inside = rows < self._base_count
+            codes[inside] = self._shared[rows[inside]]
+        if self._own:
+            codes[np.isin(rows, np.fromiter(self._own, np.int64, len(self._own)))] = -1
+        return codes, self._forms
+
     def __bool__(self) -> bool:
         return bool(self._own) or (self._shared is not None and bool(self._shared.any()))
 

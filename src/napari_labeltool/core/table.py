@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.patches import Patches, resolved
 from napari_labeltool.core.source import Source, Span
@@ -131,6 +132,13 @@ class Table:
     def are_patched(self, rows: IntArray) -> BoolArray:
         """Return which of some rows were changed or appended since reading."""
         return self._patches.among(rows)
+
+    def patch_forms(self, rows: IntArray) -> tuple[NDArray[np.int32], list[dict[str, Any]]]:
+        """Return for each row the number of the patch that it shares with others, and those patches.
+
+        0 stands for no patch, -1 for a patch of the row's own (`raw_patch_of`). Values may be `Merged`.
+        """
+        return self._patches.forms(rows)
 
     def is_changed(self) -> bool:
         """Tell whether a save would write anything else than the bytes that were read."""

@@ -13,7 +13,7 @@ from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.columns import Flag, Kind, is_number
 from napari_labeltool.core.edits import STATUSES, Status
 from napari_labeltool.core.records import labeltool_facts
-from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, Merged
+from napari_labeltool.core.values import BoolArray, FloatArray, IntArray, JsonValue, Merged
 
 KIND_WORDS: Final = ("box", "rotated box", "polygon", "mask", "keypoints", "tag", "odd", "no place")
 """What a kind is called; `kind_codes` counts in this order."""
@@ -123,7 +123,7 @@ class RecordFacts:
         unknown = rows[~self._known[rows]]
         if not len(unknown):
             return
-        rows = self._worth_reading(unknown)
+        rows = self._read_shared(self._worth_reading(unknown))
         if len(rows) > _CHUNK // 4:
             rows = self._read_chunks(rows)
         for row in rows.tolist():
@@ -136,7 +136,7 @@ class RecordFacts:
         """Read records as they lie side by side in the file; return the rows that are still to be read."""
         table = self._table
         base = np.sort(rows[rows < table.base_count])
-        patched = table.are_patched(base)
+        patched = self._own_or_said(base)
         rest = [rows[rows >= table.base_count], base[patched]]
         for begin in range(0, len(base), _CHUNK):
             self.check()
@@ -155,28 +155,31 @@ class RecordFacts:
             codes = [0 if record.labeltool is None else _status_code(record.labeltool) for record in records]
             self._score[part] = np.array(scores, np.float64)[part - first]
             self._status[part] = np.array(codes, np.uint8)[part - first]
-        return self._read_shared(np.unique(np.concatenate(rest)))
+        return np.unique(np.concatenate(rest))
 
     def _read_shared(self, rows: IntArray) -> IntArray:
         """Read the status of records that were changed together, as their patch says it; return the others."""
-        left: list[int] = []
-        codes: dict[int, int] = {}
-        for row in rows.tolist():
-            patch = self._table.raw_patch_of(row)
-            facts = patch.get("labeltool")
-            if "score" in patch or not isinstance(facts, Merged) or "status" not in facts.changes:
-                left.append(row)
-                continue
-            if id(patch) not in codes:
-                codes[id(patch)] = _status_code(facts.changes)
-            self._status[row] = codes[id(patch)]
-        return np.array(left, np.int64)
+        codes, forms = self._table.patch_forms(rows)
+        left = np.ones(len(rows), bool)
+        for code in np.unique(codes[codes > 0]).tolist():
+            facts = forms[code].get("labeltool")
+            if isinstance(facts, Merged) and "status" in facts.changes and "score" not in forms[code]:
+                chosen = (codes == code) & ((self._table.flags[rows] & Flag.SCORE) == 0)
+                self._status[rows[chosen]] = _status_code(facts.changes)
+                left &= ~chosen
+        return rows[left]
+
+    def _own_or_said(self, rows: IntArray) -> BoolArray:
+        """Return which records have a patch that may say something of score or status."""
+        codes, forms = self._table.patch_forms(rows)
+        said = [code for code, form in enumerate(forms) if "score" in form or "labeltool" in form]
+        return np.asarray((codes < 0) | np.isin(codes, said), bool)
 
     def _worth_reading(self, rows: IntArray) -> IntArray:
         """Return the rows that can have a score or a status, as far as columns and bytes tell."""
         self._score[rows], self._status[rows] = np.nan, 0
         scored = (self._table.flags[rows] & (Flag.SCORE | Flag.FACTS)) != 0
-        changed = self._table.are_patched(rows)
+        changed = self._own_or_said(rows)
         return np.asarray(rows[scored | changed], np.int64)
 
     def _record(self, row: int) -> _Record:
