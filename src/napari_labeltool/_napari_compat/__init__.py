@@ -78,9 +78,12 @@ def end_drawing_told(layer: Any) -> None:
     layer._is_creating = False
 
 
-def end_drag_box(layer: Any) -> None:
-    """Drop the rectangle of the select tool, so that napari selects nothing by it when the button is released."""
-    layer._is_selecting, layer._drag_box = False, None
+def end_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
+    """Say what napari's select tool selects when the button is released: what meets a rectangle, or nothing anew.
+
+    napari begins its own rectangle where the mouse first moved, not where it was pressed.
+    """
+    layer._is_selecting, layer._drag_box = corners_yx is not None, corners_yx
 
 
 def refresh_shape_handles(layer: Any) -> None:

@@ -32,7 +32,8 @@ def draw_segments(
         segments[far], kept = _cut(segments[far], extent)
         segments, colors = _without(segments, colors, np.flatnonzero(far)[~kept])
     start, step = segments[:, 0], segments[:, 1] - segments[:, 0]
-    steps = np.ceil(np.abs(step).max(1)).astype(np.int64) + 1
+    # one more than there are pixels, so that rounding leaves no gap
+    steps = np.ceil(np.abs(step).max(1)).astype(np.int64) + 2
     owner = np.repeat(np.arange(len(steps)), steps)
     place = (np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps)).astype(np.float32)
     place /= np.repeat(np.maximum(steps - 1, 1).astype(np.float32), steps)

@@ -93,3 +93,12 @@ def view_rectangle(viewer: Any) -> tuple[float, float, float, float]:
     y, x = camera.center[-2:]
     half_y, half_x = height / 2 / camera.zoom, width / 2 / camera.zoom
     return y - half_y, x - half_x, y + half_y, x + half_x
+
+
+def view_in_pixels(workspace: Workspace) -> tuple[float, float, float, float]:
+    """Return what the canvas shows as (left, top, right, bottom) in pixels of the picture, corner origin."""
+    transform = workspace.pictures.transform
+    y0, x0, y1, x1 = view_rectangle(workspace.viewer)
+    corners = (np.array([[y0, x0], [y1, x1]]) - transform.translate) / transform.scale + HALF_PIXEL
+    (top, left), (bottom, right) = np.sort(corners, axis=0).tolist()
+    return left, top, right, bottom

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_labeltool._napari_compat import RasterOverlay, drop_overlay, hang_overlay, later
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.camera import picture_pixels, view_rectangle
+from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.outline_lines import OutlineLines
 from napari_labeltool.layers.outline_pictures import OutlinePictures, Raster, Rectangle
@@ -146,14 +146,6 @@ class Outlines:
         return self.lines.rows
 
     # -- the view
-    def view(self) -> Rectangle:
-        """Return what the canvas shows, in pixels of the picture, corner origin."""
-        transform = self.workspace.pictures.transform
-        y0, x0, y1, x1 = view_rectangle(self.workspace.viewer)
-        corners = (np.array([[y0, x0], [y1, x1]]) - transform.translate) / transform.scale + HALF_PIXEL
-        (top, left), (bottom, right) = np.sort(corners, axis=0).tolist()
-        return left, top, right, bottom
-
     def _on_view(self, event: Any = None) -> None:
         if self.mode != "nothing" and not self._asked and not self._is_drawn_well():
             self._asked = True
@@ -166,7 +158,7 @@ class Outlines:
 
     def _is_drawn_well(self) -> bool:
         """Tell whether what is drawn covers the view, at a size that suits it."""
-        x0, y0, x1, y1 = self.view()
+        x0, y0, x1, y1 = view_in_pixels(self.workspace)
         left, top, right, bottom = self._window
         covers = left <= x0 and top <= y0 and right >= x1 and bottom >= y1
         finer = self._pixel / picture_pixels(self.workspace)
@@ -176,8 +168,8 @@ class Outlines:
         """Draw what is in view anew, in the way that suits the number of annotations there."""
         self._generation += 1
         self._pixel = picture_pixels(self.workspace)
-        windows = [widened(self.view(), margin) for margin in MARGINS]
-        counts = [self.workspace.shown.index.most(*window) for window in windows]
+        windows = [widened(view_in_pixels(self.workspace), margin) for margin in MARGINS]
+        counts = [self._count(window) for window in windows]
         self.mode, self._window = self._suitable(windows, counts)
         self._raster = None
         if self.mode == "lines":
@@ -190,6 +182,13 @@ class Outlines:
         self._draw()
         if self._raster is not None and len(self._raster.unknown):
             self._learn(self._raster.unknown, self._generation)
+
+    def _count(self, window: Rectangle) -> int:
+        """Return how many annotations meet a rectangle; where there are very many, how many at most."""
+        shown = self.workspace.shown
+        most = shown.index.most(*window)
+        is_clear = most > MOST_LINES or most * self.lines.sides_each <= MOST_LINES
+        return most if is_clear else len(shown.query(*window))
 
     def _suitable(self, windows: list[Rectangle], counts: list[int]) -> tuple[Mode, Rectangle]:
         limits: tuple[tuple[Mode, float], ...] = (

@@ -128,8 +128,7 @@ class Picking:
             return
         (top, left), (bottom, right) = corners.tolist()
         rows = workspace.shown.touching(left, top, right, bottom)
-        if add:
-            end_drag_box(workspace.objects.layer)
+        end_drag_box(workspace.objects.layer, None if add else corners - HALF_PIXEL)
         workspace.select([*before, *rows.tolist()])
 
     def _on_selected_shape(self, position: Sequence[float]) -> bool:

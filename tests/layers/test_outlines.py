@@ -1,0 +1,341 @@
+"""Very many annotations on the canvas: lines, pictures and counts, and what an edit or a view costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from napari.utils._test_utils import read_only_mouse_event
+from workspace_cases import open_workspace, row_of
+
+from napari_labeltool.core.annotations import Annotations
+from napari_labeltool.core.columns import Kind
+from napari_labeltool.core.edits import AddObject, DeleteObjects, Relabel, Rows, SetGeometry
+from napari_labeltool.core.geometry import Box, Polygon
+from napari_labeltool.layers import outline_lines, outlines, shown
+from napari_labeltool.layers.options import Options
+from napari_labeltool.layers.outline_pictures import OutlinePictures
+from napari_labeltool.layers.workspace import Workspace
+
+SIDE = 20_000
+pytestmark = pytest.mark.viewer
+
+
+def scene(count: int, kind: str = "box") -> dict[str, Any]:
+    """Return annotations that stand in a lattice over the picture, 100 pixels apart near its middle."""
+    rng = np.random.default_rng(5)
+    places = [(9500 + 100 * (i % 10), 9500 + 100 * (i // 10)) for i in range(min(count, 100))]
+    places += [tuple(rng.uniform(0, 8000, 2).tolist()) for _ in range(count - len(places))]
+    annotations = []
+    for number, (x, y) in enumerate(places):
+        w, h = 20.0 + number % 3, 30.0
+        record = {
+            "id": number + 1, "image_id": 1, "category_id": 1 + 2 * (number % 2),
+            "bbox": [x, y, w, h], "area": w * h, "iscrowd": 0,
+        }  # fmt: skip
+        if kind == "polygon":
+            record["segmentation"] = [[x, y + 10, x + w / 2, y, x + w, y + 10, x + w, y + h, x, y + h]]
+        annotations.append(record)
+    return {
+        "images": [{"id": 1, "file_name": "far_away.png", "width": SIDE, "height": SIDE}],
+        "categories": [{"id": 1, "name": "cell"}, {"id": 2, "name": "fly"}, {"id": 3, "name": "other"}],
+        "annotations": annotations,
+    }
+
+
+def opened(folder: Path, count: int, kind: str = "box") -> Workspace:
+    workspace = open_workspace(folder, scene(count, kind), options=Options(promote_limit=20))
+    workspace.viewer.canvas.size = (600, 800)
+    return workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = opened(tmp_path, 400, "polygon")
+    yield workspace
+    workspace.close()
+    workspace.session.close(discard=True)
+
+
+def look_at(workspace: Workspace, x: float, y: float, zoom: float) -> None:
+    camera = workspace.viewer.scene.camera
+    camera.zoom = zoom
+    camera.center = (0.0, y, x)
+
+
+def limits(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, lines: int, drawn: int) -> None:
+    monkeypatch.setattr(outlines, "MOST_LINES", lines)
+    monkeypatch.setattr(outlines, "MOST_DRAWN", drawn)
+    workspace.objects.outlines.load()
+
+
+def test_the_way_of_drawing_follows_the_number_in_view(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 300, 200)
+    look_at(workspace, 10_000, 10_000, 0.02)
+    assert workspace.objects.outlines.mode == "counted"
+    look_at(workspace, 10_000, 10_000, 0.2)
+    assert workspace.objects.outlines.mode == "drawn"
+    look_at(workspace, 9500, 9500, 4)
+    assert workspace.objects.outlines.mode == "lines"
+    rows = workspace.objects.outlines.shown_rows
+    assert 0 < len(rows) < 20
+
+
+def test_lines_are_where_the_polygon_is(workspace: Workspace) -> None:
+    look_at(workspace, 9500, 9500, 4)
+    row = row_of(workspace, 1)
+    lines = workspace.objects.outlines.lines
+    mine = lines.overlay.segments_xy[lines._owner == row] + 0.5
+    expected = workspace.dataset.geometry(row).parts_xy[0]
+    np.testing.assert_array_equal(mine[:, 0], expected.astype(np.float32))
+
+
+def test_panning_within_the_margin_draws_nothing_anew(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at(workspace, 10_000, 10_000, 2)
+    loads: list[int] = []
+    original = outlines.Outlines.load
+    monkeypatch.setattr(outlines.Outlines, "load", lambda self: (loads.append(1), original(self)))
+    look_at(workspace, 10_050, 10_020, 2)
+    assert loads == []
+    look_at(workspace, 12_000, 10_020, 2)
+    assert len(loads) == 1
+
+
+def edits_of(workspace: Workspace) -> Iterator[Any]:
+    row = row_of(workspace, 12)
+    yield SetGeometry(Rows([row]), Box((9650.0, 9640.0, 33.0, 11.0)))
+    yield SetGeometry(
+        Rows([row_of(workspace, 13)]), Polygon((np.array([[9700, 9600], [9790, 9610], [9720, 9700.0]]),))
+    )
+    yield Relabel(Rows([row_of(workspace, 14)]), Rows([1]))
+    yield DeleteObjects(Rows([row_of(workspace, 15)]))
+    yield AddObject(Rows([0]), Rows([1]), Box((9540.0, 9540.0, 10.0, 60.0)))
+
+
+def test_after_edits_the_drawn_picture_is_as_drawn_anew(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 10_000)
+    look_at(workspace, 10_000, 10_000, 0.7)
+    shown_outlines = workspace.objects.outlines
+    assert shown_outlines.mode == "drawn"
+    loads: list[int] = []
+    original = outlines.Outlines.load
+    monkeypatch.setattr(outlines.Outlines, "load", lambda self: (loads.append(1), original(self)))
+
+    def check() -> None:
+        raster = shown_outlines._raster
+        pictures = OutlinePictures(workspace)
+        pictures.small = shown_outlines.pictures.small
+        anew = pictures.raster(workspace.shown.query(*raster.window), raster.window, shown_outlines._pixel)
+        np.testing.assert_array_equal(raster.rgba, anew.rgba)
+
+    for edit in edits_of(workspace):
+        assert workspace.apply(edit) is not None
+        check()
+    for _ in range(5):
+        workspace.undo()
+        check()
+    assert loads == []
+
+
+def test_after_edits_the_counts_are_as_counted_anew(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 1)
+    look_at(workspace, 10_000, 10_000, 0.02)
+    shown_outlines = workspace.objects.outlines
+    assert shown_outlines.mode == "counted"
+
+    def check() -> None:
+        anew, *_ = OutlinePictures(workspace).density(shown_outlines._window, shown_outlines._pixel)
+        np.testing.assert_array_equal(shown_outlines.picture.rgba, anew)
+
+    for edit in edits_of(workspace):
+        workspace.apply(edit)
+        check()
+    for _ in range(5):
+        workspace.undo()
+        check()
+    workspace.apply(Relabel(Rows(workspace.dataset.annotations.rows().tolist()), Rows([1])))
+    check()
+
+
+@pytest.mark.parametrize("numbers", [(600, 10_000), (1, 10_000), (1, 1)])
+def test_a_hidden_class_is_not_drawn_in_any_way(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, numbers: tuple[int, int]
+) -> None:
+    limits(workspace, monkeypatch, *numbers)
+    look_at(workspace, 10_000, 10_000, 0.7)
+    drawn = workspace.objects.outlines
+    assert len(drawn.lines.overlay.segments_xy) or drawn.picture.rgba.any()
+    for category in (0, 1, 2):
+        workspace.set_category_visible(category, False)
+    assert not len(drawn.lines.overlay.segments_xy)
+    assert drawn.picture.rgba is None or not drawn.picture.rgba.any()
+    workspace.set_category_visible(0, True)
+    assert len(drawn.lines.overlay.segments_xy) or drawn.picture.rgba.any()
+
+
+def test_a_filter_shows_only_what_it_lets_through(workspace: Workspace) -> None:
+    look_at(workspace, 10_000, 10_000, 0.7)
+    only = np.zeros(workspace.dataset.annotations.row_count, bool)
+    only[row_of(workspace, 5)] = True
+    workspace.shown.set_only(only)
+    assert workspace.objects.outlines.shown_rows.tolist() == [] or workspace.objects.whole is False
+    assert workspace.picking.row_at(9510, 9910) == row_of(workspace, 5)
+    assert workspace.picking.row_at(9510, 9810) is None
+    workspace.shown.set_only(None)
+    assert workspace.picking.row_at(9510, 9810) == row_of(workspace, 4)
+
+
+def drag(
+    workspace: Workspace, start_yx: tuple[float, float], end_yx: tuple[float, float], *keys: str
+) -> None:
+    """Drag over the canvas as napari's canvas does: the viewer's callbacks, then those of the layer."""
+    from napari.utils.interactions import mouse_move_callbacks, mouse_press_callbacks, mouse_release_callbacks
+
+    layer = workspace.viewer.layers.selection.active
+    steps = [
+        ("mouse_press", start_yx), ("mouse_move", end_yx), ("mouse_move", end_yx), ("mouse_release", end_yx)
+    ]  # fmt: skip
+    calls = {
+        "mouse_press": mouse_press_callbacks,
+        "mouse_move": mouse_move_callbacks,
+        "mouse_release": mouse_release_callbacks,
+    }
+    for kind, place in steps:
+        event = read_only_mouse_event(
+            type=kind, is_dragging=kind == "mouse_move", position=place, modifiers=keys, dims_displayed=(0, 1),
+            view_direction=None, up_direction=None, button=1,
+        )  # fmt: skip
+        for target in (workspace.viewer, layer):
+            calls[kind](target, event)
+
+
+def test_a_rectangle_selects_what_it_meets_and_more_with_shift(workspace: Workspace) -> None:
+    look_at(workspace, 10_000, 10_000, 1)
+    workspace.set_tool("select")
+    drag(workspace, (9490, 9490), (9545, 9745))
+    ids = [workspace.dataset.annotations.id_of(row) for row in workspace.selection]
+    assert sorted(ids) == [1, 2, 3]
+    drag(workspace, (9590, 9490), (9645, 9745), "Shift")
+    ids = [workspace.dataset.annotations.id_of(row) for row in workspace.selection]
+    assert sorted(ids) == [1, 2, 3, 11, 12, 13]
+
+
+def test_a_rectangle_over_more_than_the_layer_holds_selects_all_of_them(workspace: Workspace) -> None:
+    look_at(workspace, 10_000, 10_000, 0.5)
+    workspace.set_tool("select")
+    drag(workspace, (9400, 9400), (10_600, 10_600))
+    assert len(workspace.selection) == 100
+    assert workspace.objects.layer.nshapes == 0
+    chosen = workspace.selection
+    workspace.set_category(1)
+    assert (workspace.dataset.annotations.category[list(chosen)] == 1).all()
+    assert workspace.session.undo_label is not None
+    workspace.undo()
+    assert set(workspace.dataset.annotations.category[list(chosen)]) == {0, 2}
+    workspace.delete_selection()
+    assert not workspace.dataset.annotations.alive[list(chosen)].any()
+    assert len(workspace.dataset.annotations) == 300
+    workspace.undo()
+    assert len(workspace.dataset.annotations) == 400
+
+
+def test_a_rectangle_beside_a_polygon_but_over_its_box_does_not_select_it(workspace: Workspace) -> None:
+    x0, y0 = 9500.0, 9500.0
+    rows = workspace.shown.touching(x0, y0, x0 + 2, y0 + 2)
+    assert rows.tolist() == []
+    assert workspace.shown.touching(x0 + 8, y0, x0 + 12, y0 + 4).tolist() == [row_of(workspace, 1)]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Count annotations whose outlines are decoded, and those that are asked for by place."""
+    counts = {"decoded": 0, "asked": 0, "whole image": 0}
+    decode, query = outline_lines.loops_of, shown.SpatialIndex.query
+    everything = Annotations.rows_of_image
+
+    def counting_decode(dataset: Any, rows: Any, *more: Any) -> Any:
+        counts["decoded"] += len(rows)
+        return decode(dataset, rows, *more)
+
+    def counting_query(self: Any, *rectangle: float) -> Any:
+        found = query(self, *rectangle)
+        counts["asked"] += len(found)
+        return found
+
+    def counting_all(self: Any, image: int) -> Any:
+        counts["whole image"] += 1
+        return everything(self, image)
+
+    monkeypatch.setattr(outline_lines, "loops_of", counting_decode)
+    monkeypatch.setattr(Annotations, "rows_of_image", counting_all)
+    monkeypatch.setattr(shown.SpatialIndex, "query", counting_query)
+    return counts
+
+
+def test_views_and_edits_cost_the_same_whatever_lies_outside_the_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = []
+    for count in (150, 5_000):
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        workspace = opened(folder, count, "polygon")
+        look_at(workspace, 10_000, 10_000, 1)
+        with monkeypatch.context() as patch:
+            counts = counted(patch)
+            look_at(workspace, 10_500, 10_200, 1)
+            for edit in edits_of(workspace):
+                workspace.apply(edit)
+            for _ in range(5):
+                workspace.undo()
+            workspace.picking.row_at(9510, 9910)
+            workspace.select([row_of(workspace, 3)])
+            workspace.delete_selection()
+            assert counts["whole image"] == 0
+        costs.append(counts)
+        workspace.close()
+        workspace.session.close(discard=True)
+    assert costs[0] == costs[1]
+
+
+def test_the_name_of_what_is_under_the_cursor_is_shown(workspace: Workspace) -> None:
+    look_at(workspace, 10_000, 10_000, 1)
+    workspace.set_tool("select")
+    move = read_only_mouse_event(type="mouse_move", is_dragging=False, position=(9510, 9910), modifiers=())
+    for callback in workspace.viewer.mouse_move_callbacks:
+        callback(workspace.viewer, move)
+    assert workspace.objects.names.overlay.names == ["cell 5"]
+    away = read_only_mouse_event(type="mouse_move", is_dragging=False, position=(9560, 9960), modifiers=())
+    for callback in workspace.viewer.mouse_move_callbacks:
+        callback(workspace.viewer, away)
+    assert workspace.objects.names.overlay.names == []
+
+
+def test_the_overlay_is_as_opaque_as_its_layer(workspace: Workspace) -> None:
+    workspace.objects.layer.opacity = 0.4
+    assert workspace.objects.outlines.lines.overlay.opacity == 0.4
+    assert workspace.objects.outlines.picture.opacity == 0.4
+
+
+def test_outlines_of_small_objects_are_learnt_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 10_000)
+    look_at(workspace, 10_000, 10_000, 0.5)
+    small = workspace.objects.outlines.pictures.small
+    assert small is not None
+    rows = workspace.shown.query(9400, 9400, 10_600, 10_600)
+    assert (workspace.dataset.annotations.kind[rows] == Kind.POLYGON).all()
+    assert small.knows(rows).all()
+    exact = workspace.dataset.geometry(int(rows[0])).parts_xy[0]
+    np.testing.assert_allclose(small.loops(rows[:1]).points_xy, exact, atol=30 / 255)
