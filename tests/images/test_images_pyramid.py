@@ -154,6 +154,7 @@ def test_a_mapped_picture_shows_every_nth_pixel_until_its_levels_are_made(tmp_pa
     assert base.random_access
     layout = PyramidLayout.of(base, False)
     overview = Overview(layout, base, ())
+    overview.fill()
     for level in range(1, layout.coarsest + 1):
         for place in layout.places(level):
             rows, columns = layout.region(place)

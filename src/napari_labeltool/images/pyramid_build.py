@@ -25,7 +25,7 @@ Plane: TypeAlias = tuple[int, ...]
 BuildState: TypeAlias = Literal["building", "waiting", "done", "cancelled", "failed"]
 
 #: Seconds between two reports.
-_REPORT_SECONDS: Final = 0.2
+_REPORT_SECONDS: Final = 0.5
 #: Seconds between two looks at what another process has made.
 _FOLLOW_SECONDS: Final = 0.5
 #: Pause after each piece, in which the other threads get the interpreter and a core: part of the time it took.
@@ -131,6 +131,7 @@ class PyramidBuild(threading.Thread):
 
     def stand_in(self, place: Place, lead: tuple[int, ...]) -> Pixels:
         """Give a coarse or empty block for one that is not made yet."""
+        self._overview.wait()
         return self._overview.block(place, lead)
 
     # -- the work
@@ -139,6 +140,7 @@ class PyramidBuild(threading.Thread):
         state: BuildState = "done"
         text = ""
         try:
+            self._overview.fill()
             if self._store.key is None:
                 self._make_all()
             else:

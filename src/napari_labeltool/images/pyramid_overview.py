@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, Final
 
 import numpy as np
 
 from napari_labeltool.images.lazy import LazyArray, Pixels
 from napari_labeltool.images.pyramid_layout import Place, PyramidLayout
 
+#: Rows that are taken in one go.
+_ROWS: Final = 32
+_WAIT_SECONDS: Final = 0.4
+
 
 class Overview:
     """One plane at the scale of the coarsest level, filled as parts of it are made.
 
-    A picture whose pixels can be picked at no cost (mapped or in memory) shows every n-th pixel from the start.
+    A picture whose pixels can be picked at no cost (mapped or in memory) shows every n-th pixel after `fill`.
 
     Parameters
     ----------
@@ -28,14 +33,28 @@ class Overview:
     def __init__(self, layout: PyramidLayout, base: LazyArray, plane: tuple[int, ...]) -> None:
         self._layout, self._base, self._plane = layout, base, plane
         self._all = slice(0, layout.channels)
-        if base.random_access:
-            step = slice(None, None, 2**layout.coarsest)
-            self._pixels = np.array(base[(*layout.lead_key(plane, self._all), step, step)])
-        else:
-            lead = [1] * layout.y_axis
-            if layout.channel_axis is not None:
-                lead[layout.channel_axis] = layout.channels
-            self._pixels = np.zeros((*lead, *layout.shapes[-1][layout.y_axis :]), layout.dtype)
+        self._ready = threading.Event()
+        lead = [1] * layout.y_axis
+        if layout.channel_axis is not None:
+            lead[layout.channel_axis] = layout.channels
+        self._pixels = np.zeros((*lead, *layout.shapes[-1][layout.y_axis :]), layout.dtype)
+
+    def fill(self) -> None:
+        """Take every n-th pixel of a picture in which that costs nothing; a file that is not cached is waited for."""
+        if self._base.random_access:
+            step = 2**self._layout.coarsest
+            columns = slice(None, None, step)
+            for row in range(0, self._pixels.shape[self._layout.y_axis], _ROWS):
+                rows = slice(row * step, (row + _ROWS) * step, step)
+                part = self._base[(*self._layout.lead_key(self._plane, self._all), rows, columns)]
+                before = (slice(None),) * self._layout.y_axis
+                self._pixels[(*before, slice(row, row + _ROWS))] = part
+        self._ready.set()
+
+    def wait(self) -> None:
+        """Wait a moment for `fill`, so that the first look shows something where the file is at hand."""
+        self._ready.wait(_WAIT_SECONDS)
+        self._ready.set()
 
     def put(self, place: Place, channels: range, block: Pixels) -> None:
         """Take over a block that is made."""

@@ -14,7 +14,7 @@ from napari_labeltool.images.pyramid import Pyramid
 from napari_labeltool.images.pyramid_build import PyramidProgress
 
 #: Seconds between two times that layers show what was made meanwhile, which takes a slice of the picture each.
-_REFRESH_SECONDS: Final = 0.7
+_REFRESH_SECONDS: Final = 0.9
 
 
 class Growing:
