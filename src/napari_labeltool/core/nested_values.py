@@ -53,7 +53,7 @@ def nested_values(
     codes, forms = table.patch_forms(rows)
     has_key = (table.flags[rows] & KEY_FLAGS[key].value) != 0
     own = codes < 0
-    for code in np.unique(codes[codes > 0]).tolist():
+    for code in np.flatnonzero(np.bincount(codes[codes > 0])).tolist():
         chosen = codes == code
         if key not in forms[code]:
             continue

@@ -121,7 +121,7 @@ class Patches:
             self._shared = np.zeros(self._base_count, np.int32)
         forms = self._shared[together]
         alike = bool((forms == forms[0]).all())
-        for form in [int(forms[0])] if alike else np.unique(forms).tolist():
+        for form in [int(forms[0])] if alike else np.flatnonzero(np.bincount(forms)).tolist():
             part = together if alike else together[forms == form]
             old = self._forms[form]
             self._shared[part] = self._form_of(_changed(dict(old), values, False))

@@ -85,8 +85,14 @@ def _whole_number(text: str) -> int | float:
 
 
 def distinct(rows: IntArray) -> IntArray:
-    """Return rows each once, in order; the same array where it is so already."""
-    return rows if len(rows) < 2 or bool((rows[1:] > rows[:-1]).all()) else np.unique(rows)
+    """Return rows each once, in order; the same array where it is so already.
+
+    Sorting is several times as fast as the hash table of `numpy.unique`.
+    """
+    if len(rows) < 2 or bool((rows[1:] > rows[:-1]).all()):
+        return rows
+    ordered = np.sort(rows)
+    return np.asarray(ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])])
 
 
 class GrowingArray:

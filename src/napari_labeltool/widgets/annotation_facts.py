@@ -161,7 +161,7 @@ class RecordFacts:
         """Read the status of records that were changed together, as their patch says it; return the others."""
         codes, forms = self._table.patch_forms(rows)
         left = np.ones(len(rows), bool)
-        for code in np.unique(codes[codes > 0]).tolist():
+        for code in np.flatnonzero(np.bincount(codes[codes > 0])).tolist():
             facts = forms[code].get("labeltool")
             if isinstance(facts, Merged) and "status" in facts.changes and "score" not in forms[code]:
                 chosen = (codes == code) & ((self._table.flags[rows] & Flag.SCORE) == 0)

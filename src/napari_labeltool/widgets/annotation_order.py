@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from napari_labeltool.core.dataset import Dataset
-from napari_labeltool.core.values import IntArray
+from napari_labeltool.core.values import IntArray, distinct
 from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
 from napari_labeltool.widgets.annotation_query import Query
 from napari_labeltool.widgets.class_looks import ClassLooks
@@ -209,7 +209,7 @@ class AnnotationOrder:
         places = self.places(rows)
         there = places >= 0
         return OrderChange(
-            np.sort(places[there & ~wanted]), rows[wanted & ~there], np.sort(places[there & wanted])
+            distinct(places[there & ~wanted]), rows[wanted & ~there], distinct(places[there & wanted])
         )
 
     def remove(self, first: int, last: int) -> None:

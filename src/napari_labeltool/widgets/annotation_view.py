@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.widgets.annotation_model import HEADINGS, AnnotationTableModel
-from napari_labeltool.widgets.annotation_order import Column, ranges_of
+from napari_labeltool.widgets.annotation_order import Column, range_count, ranges_of
 
 MOST_RANGES: Final = 500
 """Separate places up to which Qt's own selection holds them; it grows slow with their square."""
@@ -174,9 +174,11 @@ class AnnotationView(QTableView):
         """
         model: AnnotationTableModel = self.model()
         places = np.empty(0, np.int64) if model.order is None else model.order.places(rows)
-        places = np.sort(places[places >= 0])
-        ranges = ranges_of(places)
-        if len(ranges) > MOST_RANGES:
+        there = np.zeros(len(model.rows), bool)
+        there[places[places >= 0]] = True
+        places = np.flatnonzero(there)
+        ranges = [] if range_count(places) > MOST_RANGES else ranges_of(places)
+        if len(places) and not ranges:
             self.selectionModel().clearSelection()
             model.mark(rows)
         else:

@@ -79,7 +79,8 @@ class ClassCounts:
         here = table.image[rows[changed]] == self._image
         self._total = _added(self._total, self._count(after) - self._count(before))
         self._here = _added(self._here, self._count(after[here]) - self._count(before[here]))
-        return {int(code) for code in np.unique(np.concatenate([before, after])) if code > _NOT_COUNTED}
+        met = np.bincount(np.concatenate([before, after]) + _SHIFT)
+        return {int(place) - _SHIFT for place in np.flatnonzero(met) if place > 0}
 
     def here(self, category: int) -> int:
         """Return how many annotations of the shown image have a class (by row, -1 for unlabelled)."""
