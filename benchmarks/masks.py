@@ -178,10 +178,13 @@ def _paint(
         between()
         label, place = layer.selected_label, np.array([y, x]) - origin + np.array([200, 300])
         ring = place + 60 * np.stack([np.sin(angles), np.cos(angles)], axis=1)
+        window.settle(0.05)
         window.lag(lambda ring=ring, label=label: layer.paint_polygon(ring, label))
         layer.mode = "erase"
+        window.settle(0.05)
         window.lag(lambda place=place: layer.fill(tuple(place), 0))
         layer.mode = "paint"
+        window.settle(0.05)
         window.lag(undo)
         if not number:
             continue  # the first of each imports and compiles
