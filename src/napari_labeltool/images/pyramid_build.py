@@ -31,6 +31,8 @@ _FOLLOW_SECONDS: Final = 0.5
 #: Pause after each piece, in which the other threads get the interpreter and a core: part of the time it took.
 _PAUSE_PART: Final = 0.25
 _PAUSE_SECONDS: Final = 0.001
+#: Tiles smaller than this are read several at a time.
+_LEAST_SIDE: Final = 256
 #: A look at more units than this is one at the entire picture: nothing of it is made first.
 _MOST_WANTED: Final = 24
 #: Bytes of decoded tiles that are kept at the seams between pieces.
@@ -246,14 +248,28 @@ class PyramidBuild(threading.Thread):
         if self._ending.is_set():
             raise _Cancelled
         if place.level == 1:
-            begun = time.monotonic()
-            key = (*self._lead_key(channels), *self.layout.finer_region(place))
-            block = halve(np.asarray(self._base[key]), self.layout.y_axis)
-            time.sleep(_PAUSE_SECONDS + _PAUSE_PART * min(time.monotonic() - begun, 0.2))
+            block = halve(self._read(place, channels), self.layout.y_axis)
+            time.sleep(_PAUSE_SECONDS)
         else:
             block = self._joined(place, channels)
         self._keep(place, channels, block)
         return block
+
+    def _read(self, place: Place, channels: range) -> Pixels:
+        """Read what a block of the first level is made of, tile by tile, so that one core is enough."""
+        rows, columns = self.layout.finer_region(place)
+        tile = self._base.chunks[self.layout.y_axis : self.layout.y_axis + 2]
+        height, width = (side * -(-_LEAST_SIDE // side) for side in tile)
+        lines = []
+        for top in range(rows.start, rows.stop, height):
+            line = []
+            for left in range(columns.start, columns.stop, width):
+                begun = time.monotonic()
+                part = slice(top, min(top + height, rows.stop)), slice(left, min(left + width, columns.stop))
+                line.append(np.asarray(self._base[(*self._lead_key(channels), *part)]))
+                time.sleep(_PAUSE_PART * min(time.monotonic() - begun, 0.2))
+            lines.append(line[0] if len(line) == 1 else np.concatenate(line, axis=self.layout.y_axis + 1))
+        return lines[0] if len(lines) == 1 else np.concatenate(lines, axis=self.layout.y_axis)
 
     def _joined(self, place: Place, channels: range) -> Pixels:
         """Compute a block from the blocks of the level below."""
