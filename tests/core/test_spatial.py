@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from napari_labeltool.core import spatial
 from napari_labeltool.core.annotations import Annotations
-from napari_labeltool.core.columns import AnnotationColumns
+from napari_labeltool.core.columns import AnnotationColumns, Kind
 from napari_labeltool.core.source import Source
 from napari_labeltool.core.spatial import SpatialIndex, corners_of
 
@@ -153,3 +153,14 @@ def test_deleting_and_relabelling_many_costs_no_place() -> None:
     assert index.loose_count == 0
     asked = (0.0, 0.0, 5000.0, 5000.0)
     assert set(index.query(*asked).tolist()) == all_meeting(table, asked)
+
+
+def test_an_index_of_some_kinds_follows_a_change_of_kind() -> None:
+    table = annotations_with(scattered(50, 1000))
+    table.kind[::2] = Kind.RLE
+    index = SpatialIndex(table, 0, (Kind.RLE, Kind.RLE_COMPRESSED))
+    everywhere = (-10.0, -10.0, 2000.0, 2000.0)
+    assert set(index.query(*everywhere).tolist()) == set(range(0, 50, 2))
+    table.kind[0], table.kind[1] = Kind.BOX, Kind.RLE_COMPRESSED
+    index.update(np.array([0, 1]))
+    assert set(index.query(*everywhere).tolist()) == {1, *range(2, 50, 2)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from napari_labeltool.core.values import BoolArray, FloatArray, GrowingArray, In
 
 if TYPE_CHECKING:
     from napari_labeltool.core.annotations import Annotations
+    from napari_labeltool.core.columns import Kind
 
 PER_CELL: Final = 4
 """Number of annotations that a cell of the finest grid holds on average."""
@@ -155,14 +157,23 @@ class SpatialIndex:
         The table.
     image
         Row of the image.
+    kinds
+        Only annotations of these kinds; of all when left out.
     """
 
-    def __init__(self, annotations: Annotations, image: int) -> None:
+    def __init__(self, annotations: Annotations, image: int, kinds: Collection[Kind] | None = None) -> None:
         self._table = annotations
         self.image = image
-        self._adopt(_Built.of(annotations.bbox, annotations.rows_of_image(image)), ())
+        self._kinds = None if kinds is None else list(kinds)
+        self._adopt(_Built.of(annotations.bbox, self._rows()), ())
         self._building: tuple[threading.Thread, list[_Built]] | None = None
         self._since_build: list[IntArray] = []
+
+    def _rows(self) -> IntArray:
+        return self._of_kinds(self._table.rows_of_image(self.image))
+
+    def _of_kinds(self, rows: IntArray) -> IntArray:
+        return rows if self._kinds is None else rows[np.isin(self._table.kind[rows], self._kinds)]
 
     def _adopt(self, built: _Built, loose: IntArray | tuple[()]) -> None:
         self._built = built
@@ -183,7 +194,7 @@ class SpatialIndex:
         if len(self._loose):
             places = places[~self._left_cell[places]]
         rows = np.concatenate([built.rows[places].astype(np.int64), self._loose.view])
-        rows = rows[self._table.alive[rows]]
+        rows = self._of_kinds(rows[self._table.alive[rows]])
         return np.asarray(rows[meeting(self._table.bbox, rows, (x0, y0, x1, y1))])
 
     def most(self, x0: float, y0: float, x1: float, y1: float) -> int:
@@ -211,7 +222,7 @@ class SpatialIndex:
         built = self._built
         places = np.minimum(np.searchsorted(built.rows, rows), max(len(built.rows) - 1, 0))
         known = built.rows[places] == rows if len(built.rows) else np.zeros(len(rows), bool)
-        new = [row for row in rows[~known].tolist() if row not in self._loose_new]
+        new = [row for row in self._of_kinds(rows[~known]).tolist() if row not in self._loose_new]
         self._loose_new.update(new)
         rows, places = rows[known], places[known]
         boxes = corners_of(self._table.bbox, rows)
@@ -224,7 +235,7 @@ class SpatialIndex:
     # -- building anew
     def _build_in_background(self) -> None:
         table, result = self._table, list[_Built]()
-        bbox, rows = table.bbox, table.rows_of_image(self.image)
+        bbox, rows = table.bbox, self._rows()
 
         def build() -> None:
             result.append(_Built.of(bbox, rows))

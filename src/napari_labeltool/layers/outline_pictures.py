@@ -31,6 +31,8 @@ COARSE: Final = 48.0
 """Screen pixels up to which an outline of few vertices does."""
 MOST_EXACT: Final = 1500
 """Number of outlines that are decoded for one picture."""
+MANY: Final = 50_000
+"""Number of changed annotations from which counting all anew, once it is asked for, is as good."""
 FEW: Final = 15_000
 """Number of annotations up to which a picture has a pixel for each of the screen; above, for two by two."""
 
@@ -89,11 +91,13 @@ class OutlinePictures:
         """Take over that colours, or what is to be seen, changed."""
         self._density = None
 
-    def update(self, rows: IntArray) -> None:
-        """Take over that annotations changed."""
+    def update(self, rows: IntArray, *, counted: bool) -> None:
+        """Take over that annotations changed; `counted` tells whether the counts are shown right now."""
         if self.small is not None:
             self.small.forget(rows)
-        if self._density is not None:
+        if len(rows) > MANY and not counted:
+            self._density = None
+        elif self._density is not None:
             self._density.update(self._workspace, rows)
 
     # -- at the screen's resolution

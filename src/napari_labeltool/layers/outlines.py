@@ -130,7 +130,7 @@ class Outlines:
     def update(self, rows: IntArray, held: Collection[int]) -> None:
         """Take over a change of some annotations of the image."""
         self.lines.held = in_order(held)
-        self.pictures.update(rows)
+        self.pictures.update(rows, counted=self.mode == "counted")
         if self.mode == "lines":
             self.lines.take(rows)
         elif self.mode == "drawn":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from napari_labeltool.core.loops import loops_of
+from napari_labeltool.core.loops import MASK_KINDS, loops_of
 from napari_labeltool.core.spatial import SpatialIndex, corners_of, in_rectangle
 from napari_labeltool.core.values import BoolArray, FloatArray, IntArray
 
@@ -37,10 +37,11 @@ class Shown:
         self.hidden: frozenset[int] = frozenset()
         self.only: BoolArray | None = None
         self._index: SpatialIndex | None = None
+        self._masks: SpatialIndex | None = None
 
     def show(self, image: int) -> None:
         """Take over another image (by row)."""
-        self._index = None
+        self._index = self._masks = None
 
     @property
     def index(self) -> SpatialIndex:
@@ -49,6 +50,14 @@ class Shown:
         if self._index is None or self._index.image != image:
             self._index = SpatialIndex(annotations, image)
         return self._index
+
+    @property
+    def masks(self) -> SpatialIndex:
+        """Those of them that are masks."""
+        annotations, image = self._workspace.dataset.annotations, self._workspace.image
+        if self._masks is None or self._masks.image != image:
+            self._masks = SpatialIndex(annotations, image, MASK_KINDS)
+        return self._masks
 
     def set_hidden(self, hidden: frozenset[int]) -> None:
         """Hide the annotations of these classes (by row, -1: those without a class), and no others."""
@@ -71,8 +80,9 @@ class Shown:
 
     def update(self, rows: IntArray) -> None:
         """Take over that annotations of the shown image changed."""
-        if self._index is not None:
-            self._index.update(rows)
+        for index in (self._index, self._masks):
+            if index is not None:
+                index.update(rows)
 
     def passes(self, rows: IntArray) -> BoolArray:
         """Tell which annotations are neither of a hidden class nor kept back by the filter."""
