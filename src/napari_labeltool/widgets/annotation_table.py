@@ -179,8 +179,7 @@ class AnnotationTable(Section):
     def _after_reset(self) -> None:
         self._busy -= 1
         self._show_chosen(scroll=True)
-        if hasattr(self, "words"):
-            self._write_words()
+        self._write_words()
 
     # -- what can be done with it
     def zoom(self) -> None:
@@ -226,9 +225,7 @@ class AnnotationTable(Section):
     def list_words(self) -> str:
         """Return in words how many annotations there are, pass the filter, and are selected."""
         order, workspace = self.model.order, self.workspace
-        if order is None or workspace is None:
-            return ""
-        text = list_words(order, workspace.image, self._chosen)
+        text = "" if order is None or workspace is None else list_words(order, workspace.image, self._chosen)
         return f"Filtering and sorting… {text}" if self.model.filling.is_running else text
 
     def theme_changed(self, colors: ThemeColors) -> None:
