@@ -82,10 +82,14 @@ class MasksBinding(Binding):
         self.gesture.connect(self.layer)
         viewer.mouse_drag_callbacks.insert(0, self.gesture.on_press)
         self.layer.events.selected_label.connect(self._on_label)
-        viewer.scene.camera.events.center.connect(self._on_camera)
-        viewer.scene.camera.events.zoom.connect(self._on_camera)
+        for event in self._camera_events():
+            event.connect(self._on_camera)
         layers, objects = viewer.layers, self.workspace.objects.layer
         layers.insert(layers.index(objects) if objects in layers else len(layers), self.layer)
+
+    def _camera_events(self) -> tuple[Any, Any]:
+        camera = self.workspace.viewer.scene.camera.events
+        return camera.center, camera.zoom
 
     def disconnect(self) -> None:
         """Let go of the layer's events."""
@@ -93,12 +97,9 @@ class MasksBinding(Binding):
             return
         self.gesture.disconnect(self.layer)
         self.layer.events.selected_label.disconnect(self._on_label)
-        callbacks = self.workspace.viewer.mouse_drag_callbacks
-        if self.gesture.on_press in callbacks:
-            callbacks.remove(self.gesture.on_press)
-        camera = self.workspace.viewer.scene.camera
-        camera.events.center.disconnect(self._on_camera)
-        camera.events.zoom.disconnect(self._on_camera)
+        self.workspace.viewer.mouse_drag_callbacks.remove(self.gesture.on_press)
+        for event in self._camera_events():
+            event.disconnect(self._on_camera)
         self.layer.bind_key(NEW_INSTANCE_KEY, None, overwrite=True)
         self.view.look.detach()
 
@@ -164,6 +165,11 @@ class MasksBinding(Binding):
             self.gesture.commit()
             self.fill_window()
         elif self.view.outlines_are_stale():
+            self.outline_outside()
+
+    def outline_outside(self) -> None:
+        """Outline the masks outside the window anew, after the way of drawing all annotations changed."""
+        if self.is_current:
             with self.writing():
                 self.view.draw_outside()
 

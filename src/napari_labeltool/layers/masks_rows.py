@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rows_meeting(workspace: Workspace, window: Window) -> IntArray:
-    """Return the alive annotations of the shown image whose box meets a window, hidden ones too, in no special order.
+    """Return the alive masks of the shown image whose box meets a window, hidden ones too, in no special order.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def rows_meeting(workspace: Workspace, window: Window) -> IntArray:
     window
         (y0, x0, y1, x1) in pixels.
     """
-    return workspace.shown.index.query(window[1], window[0], window[3], window[2])
+    return workspace.shown.masks.query(window[1], window[0], window[3], window[2])
 
 
 def masks_to_show(workspace: Workspace, window: Window | None = None) -> IntArray:

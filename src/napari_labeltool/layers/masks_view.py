@@ -115,10 +115,10 @@ class MasksView:
         self.draw_outside()
 
     def draw_outside(self) -> None:
-        """Outline the masks in view that the window does not show."""
+        """Outline the masks in view that the window does not show, where they are not drawn with all others."""
         rows = np.empty(0, np.int64)
         self._outlined = self.view_yx()
-        if not self.covers_all:
+        if not self.covers_all and not self.workspace.objects.outlines.draws_masks:
             y0, x0, y1, x1 = widened(self._outlined)
             rows = masks_to_show(self.workspace, (int(y0), int(x0), int(y1) + 1, int(x1) + 1))
         self.look.draw_outside(rows, self.table, self.window)

@@ -8,6 +8,9 @@ from napari_labeltool.core.tiles import WHOLE_SIDE
 WINDOW_SIDE = 2048
 """Side of the window over a larger picture, in pixels."""
 
+MOST_WINDOWS = 3
+"""A view that is more windows wide or high than this moves the window no more."""
+
 STEP = 256
 """The window moves by multiples of this many pixels."""
 
@@ -50,7 +53,8 @@ def needs_move(window: Window, view: tuple[float, float, float, float], shape_yx
     """Tell whether the view left the inner part of the window.
 
     A view that fits into the window must lie in it; of a larger one only the middle must be in the window's
-    inner half.
+    inner half. A view of many windows moves nothing: no pixel of a mask could be told from the next one there, and the
+    window follows where a stroke begins.
 
     Parameters
     ----------
@@ -69,6 +73,8 @@ def needs_move(window: Window, view: tuple[float, float, float, float], shape_yx
 def _left(start: int, stop: int, view_start: float, view_stop: float, length: int) -> bool:
     low, high = max(view_start, 0.0), min(view_stop, float(length))
     if high <= low or (start == 0 and stop == length):
+        return False
+    if high - low > MOST_WINDOWS * (stop - start):
         return False
     if high - low <= stop - start:
         return low < start or high > stop

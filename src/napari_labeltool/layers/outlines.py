@@ -122,10 +122,7 @@ class Outlines:
         self._show_colors()
 
     def _show_colors(self) -> None:
-        if self.mode == "lines":
-            self._draw()
-        elif self.mode != "nothing":
-            self.load()
+        (self.load if self.draws_masks else self._draw)()
 
     def update(self, rows: IntArray, held: Collection[int]) -> None:
         """Take over a change of some annotations of the image."""
@@ -139,6 +136,11 @@ class Outlines:
                 self.load()
                 return
         self._draw()
+
+    @property
+    def draws_masks(self) -> bool:
+        """Whether masks are drawn here with all others; as lines, the masks layer outlines them itself."""
+        return self.mode in ("drawn", "counted")
 
     @property
     def shown_rows(self) -> IntArray:
@@ -170,6 +172,7 @@ class Outlines:
         self._pixel = picture_pixels(self.workspace)
         windows = [widened(view_in_pixels(self.workspace), margin) for margin in MARGINS]
         counts = [self._count(window) for window in windows]
+        drew_masks = self.draws_masks
         self.mode, self._window = self._suitable(windows, counts)
         self._raster = None
         if self.mode == "lines":
@@ -180,6 +183,8 @@ class Outlines:
             rows = self.workspace.shown.query(*self._window)
             self._raster = self.pictures.raster(rows, self._window, self._pixel)
         self._draw()
+        if self.draws_masks != drew_masks:
+            self.workspace.masks.outline_outside()
         if self._raster is not None and len(self._raster.unknown):
             self._learn(self._raster.unknown, self._generation)
 
@@ -208,10 +213,9 @@ class Outlines:
         if self.mode == "counted":
             rgba, left, top, side = self.pictures.density(self._window, self._pixel)
             self.picture.draw(rgba, (left - HALF_PIXEL, top - HALF_PIXEL), (side, side))
-        elif self._raster is not None:
-            left, top, *_ = self._raster.window
-            pixel = self._raster.pixel
-            self.picture.draw(self._raster.rgba, (left - HALF_PIXEL, top - HALF_PIXEL), (pixel, pixel))
+        elif (raster := self._raster) is not None:
+            corner = raster.window[0] - HALF_PIXEL, raster.window[1] - HALF_PIXEL
+            self.picture.draw(raster.rgba, corner, (raster.pixel, raster.pixel))
         else:
             self.picture.draw(None, (0.0, 0.0), (1.0, 1.0))
 
