@@ -14,12 +14,12 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from napari_labeltool.core.errors import ReadError
-from napari_labeltool.images.cache import ChunkCache, ChunkedArray
 from napari_labeltool.images.halving import halve
 from napari_labeltool.images.lazy import LazyArray, Pixels
 from napari_labeltool.images.pyramid_layout import Place, PyramidLayout
 from napari_labeltool.images.pyramid_overview import Overview
 from napari_labeltool.images.pyramid_store import PlaneStore
+from napari_labeltool.images.pyramid_tiles import read_in_tiles, with_own_seams
 
 Plane: TypeAlias = tuple[int, ...]
 BuildState: TypeAlias = Literal["building", "waiting", "done", "cancelled", "failed"]
@@ -28,15 +28,9 @@ BuildState: TypeAlias = Literal["building", "waiting", "done", "cancelled", "fai
 _REPORT_SECONDS: Final = 0.5
 #: Seconds between two looks at what another process has made.
 _FOLLOW_SECONDS: Final = 0.5
-#: Pause after each piece, in which the other threads get the interpreter and a core: part of the time it took.
-_PAUSE_PART: Final = 0.25
 _PAUSE_SECONDS: Final = 0.001
-#: Tiles smaller than this are read several at a time.
-_LEAST_SIDE: Final = 256
 #: A look at more units than this is one at the entire picture: nothing of it is made first.
 _MOST_WANTED: Final = 24
-#: Bytes of decoded tiles that are kept at the seams between pieces.
-_SEAM_BYTES: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ class PyramidBuild(threading.Thread):
         self.path = path
         self._store = store
         self._report = report
-        self._base = _with_own_seams(base, layout)
+        self._base = with_own_seams(base, layout)
         self._overview = Overview(layout, base, plane)
         self._ending = threading.Event()
         self._wanted: dict[Place, None] = {}
@@ -198,7 +192,7 @@ class PyramidBuild(threading.Thread):
         )
         pending = dict.fromkeys(_in_order(self.layout))
         self._total = len(pending)
-        groups = self._channel_groups()
+        groups = _channel_groups(self.layout, self._base)
         while pending:
             unit = self._next(pending)
             del pending[unit]
@@ -215,13 +209,6 @@ class PyramidBuild(threading.Thread):
                 if unit in pending:
                     return unit
         return next(iter(pending))
-
-    def _channel_groups(self) -> list[range]:
-        """Give the channels that are read together: all of them where a tile holds all."""
-        axis, count = self.layout.channel_axis, self.layout.channels
-        if axis is None or self._base.chunks[axis] > 1:
-            return [range(count)]
-        return [range(channel, channel + 1) for channel in range(count)]
 
     def _unit(self, unit: Place, channels: range) -> None:
         """Make a unit, and what lies above it as far as everything that it is made of is there."""
@@ -248,28 +235,14 @@ class PyramidBuild(threading.Thread):
         if self._ending.is_set():
             raise _Cancelled
         if place.level == 1:
-            block = halve(self._read(place, channels), self.layout.y_axis)
+            lead = self.layout.lead_key(self.plane, slice(channels.start, channels.stop))
+            region = self.layout.finer_region(place)
+            block = halve(read_in_tiles(self._base, lead, region), self.layout.y_axis)
             time.sleep(_PAUSE_SECONDS)
         else:
             block = self._joined(place, channels)
         self._keep(place, channels, block)
         return block
-
-    def _read(self, place: Place, channels: range) -> Pixels:
-        """Read what a block of the first level is made of, tile by tile, so that one core is enough."""
-        rows, columns = self.layout.finer_region(place)
-        tile = self._base.chunks[self.layout.y_axis : self.layout.y_axis + 2]
-        height, width = (side * -(-_LEAST_SIDE // side) for side in tile)
-        lines = []
-        for top in range(rows.start, rows.stop, height):
-            line = []
-            for left in range(columns.start, columns.stop, width):
-                begun = time.monotonic()
-                part = slice(top, min(top + height, rows.stop)), slice(left, min(left + width, columns.stop))
-                line.append(np.asarray(self._base[(*self._lead_key(channels), *part)]))
-                time.sleep(_PAUSE_PART * min(time.monotonic() - begun, 0.2))
-            lines.append(line[0] if len(line) == 1 else np.concatenate(line, axis=self.layout.y_axis + 1))
-        return lines[0] if len(lines) == 1 else np.concatenate(lines, axis=self.layout.y_axis)
 
     def _joined(self, place: Place, channels: range) -> Pixels:
         """Compute a block from the blocks of the level below."""
@@ -279,9 +252,6 @@ class PyramidBuild(threading.Thread):
             for row in self.layout.children(place)
         ]
         return halve(np.concatenate(rows, axis=y_axis), y_axis)
-
-    def _lead_key(self, channels: range) -> tuple[slice, ...]:
-        return self.layout.lead_key(self.plane, slice(channels.start, channels.stop))
 
     def _keep(self, place: Place, channels: range, block: Pixels) -> None:
         axis = self.layout.channel_axis
@@ -298,6 +268,14 @@ class PyramidBuild(threading.Thread):
             self._report(PyramidProgress(state, self._done, self._total, self.path))
 
 
+def _channel_groups(layout: PyramidLayout, base: LazyArray) -> list[range]:
+    """Give the channels that are read together: all of them where a tile holds all."""
+    axis, count = layout.channel_axis, layout.channels
+    if axis is None or base.chunks[axis] > 1:
+        return [range(count)]
+    return [range(channel, channel + 1) for channel in range(count)]
+
+
 def _in_order(layout: PyramidLayout) -> list[Place]:
     """Give the units from the middle outwards; those of a picture in strips from the top, as they are stored."""
     places = layout.places(layout.unit_level)
@@ -306,16 +284,3 @@ def _in_order(layout: PyramidLayout) -> list[Place]:
         return places
     middle = (rows - 1) / 2, (columns - 1) / 2
     return sorted(places, key=lambda place: (place.row - middle[0]) ** 2 + (place.column - middle[1]) ** 2)
-
-
-def _with_own_seams(base: LazyArray, layout: PyramidLayout) -> LazyArray:
-    """Keep decoded tiles that stick out of the piece in hand, apart from those that are kept for drawing."""
-    if base.random_access:
-        return base
-    cache = ChunkCache(_SEAM_BYTES)
-    if isinstance(base, ChunkedArray):
-        return base.with_cache(cache)
-    tile = base.chunks[layout.y_axis : layout.y_axis + 2]
-    if all(side % part == 0 for side, part in zip(layout.blocks[0], tile, strict=True)):
-        return base
-    return ChunkedArray(base.shape, base.dtype, base.chunks, base.__getitem__, cache)
