@@ -45,7 +45,6 @@ class MasksBinding(Binding):
         self._label = 1
         self._told: tuple[Dataset | None, set[int]] = (None, set())
 
-    # -- what is shown
     @property
     def is_current(self) -> bool:
         """Whether the layer shows the workspace's image; while images or documents change, it does not."""
@@ -75,8 +74,8 @@ class MasksBinding(Binding):
 
     def _make_layer(self) -> None:
         viewer = self.workspace.viewer
-        opacity = self.workspace.options.mask_opacity
-        self.layer = Labels(np.zeros((1, 1), np.uint16), name="masks", opacity=opacity)
+        self.layer = Labels(np.zeros((1, 1), np.uint16), name="masks")
+        self.layer.opacity = self.workspace.options.mask_opacity
         self.view = MasksView(self.workspace, self.layer)
         self.layer.bind_key(NEW_INSTANCE_KEY, lambda _: self.new_instance(), overwrite=True)
         self.gesture.connect(self.layer)
@@ -88,8 +87,7 @@ class MasksBinding(Binding):
         layers.insert(layers.index(objects) if objects in layers else len(layers), self.layer)
 
     def _camera_events(self) -> tuple[Any, Any]:
-        camera = self.workspace.viewer.scene.camera.events
-        return camera.center, camera.zoom
+        return (events := self.workspace.viewer.scene.camera.events).center, events.zoom
 
     def disconnect(self) -> None:
         """Let go of the layer's events."""
