@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.window
+pytestmark = [pytest.mark.window, pytest.mark.timeout(600)]
 
 
 def run_benchmark(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -20,7 +20,7 @@ def run_benchmark(folder: Path, script: str, *arguments: str) -> subprocess.Comp
         [sys.executable, str(ROOT / "benchmarks" / script), *arguments],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=560,
         env={**os.environ, "LABELTOOL_BENCHMARKS": str(folder)},
     )
 
