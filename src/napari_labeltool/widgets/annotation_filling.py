@@ -45,11 +45,11 @@ class BackgroundFilling(QObject):
             if number != self._number:
                 raise _Stopped
 
-        copy, version = order.copy(check), order.dataset.version
+        copy, version = order.copy(), order.dataset.version
 
         def fill() -> None:
             try:
-                copy.fill()
+                copy.fill_beside(check)
             except (_Stopped, IndexError, KeyError, ValueError):
                 # stopped, or the dataset was changed meanwhile; then the order is asked for again
                 self._tell(number, None, version)

@@ -125,24 +125,33 @@ class AnnotationTableModel(QAbstractTableModel):
 
     @property
     def rows(self) -> IntArray:
-        """Rows of the annotations in the order of the list."""
+        """Rows of the annotations in the order of the list; do not keep it over a change."""
         return np.empty(0, np.int64) if self.order is None else self.order.rows
 
-    def has_scores(self) -> bool:
-        """Tell whether any annotation has a score."""
-        return self.order is not None and bool((self.order.dataset.annotations.flags & Flag.SCORE).any())
+    def has_scores(self, rows: IntArray | None = None) -> bool:
+        """Tell whether any annotation has a score, or any of some."""
+        if self.order is None:
+            return False
+        flags = self.order.dataset.annotations.flags
+        return bool(((flags if rows is None else flags[rows]) & Flag.SCORE).any())
 
     # -- changes
-    def change(self, event: ChangeEvent) -> None:
-        """Bring the list in line with a change of the dataset, place by place where that is few."""
+    def change(self, event: ChangeEvent) -> bool:
+        """Bring the list in line with a change of the dataset, place by place where that is few.
+
+        Returns
+        -------
+        bool
+            Whether annotations came or went.
+        """
         order = self.order
         if order is None:
-            return
+            return False
         schema = order.looks.update(event.touched)
         change = order.change(event.touched.annotations)
         if schema or range_count(change.removed) + len(change.added) > MOST_STEPS:
             self.fill()
-            return
+            return True
         removed, changed = ranges_of(change.removed), change.changed
         if range_count(changed) > MOST_STEPS:
             ranges = [(int(changed[0]), int(changed[-1]))]
@@ -159,6 +168,7 @@ class AnnotationTableModel(QAbstractTableModel):
             self.beginInsertRows(NOWHERE, place, place)
             order.insert(place, row)
             self.endInsertRows()
+        return bool(removed) or len(change.added) > 0
 
     # -- a selection of too many separate places for Qt's own
     def mark(self, rows: IntArray | None) -> None:

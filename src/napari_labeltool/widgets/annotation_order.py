@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.values import IntArray, distinct
 from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
 from napari_labeltool.widgets.annotation_query import Query
+from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE, Scope
+from napari_labeltool.widgets.annotation_rows import RowList
 from napari_labeltool.widgets.class_looks import ClassLooks
 
-MOST_AT_ONCE: Final = 20_000
+MOST_AT_ONCE: Final = 10_000
 """Annotations up to which a list is filled at once; more are filled by a thread."""
-
-EVERY_IMAGE = -2
-"""The image that stands for all of them; -1 is no image."""
+_SLICE: Final = 50_000
 
 
 class Column(IntEnum):
@@ -66,72 +67,83 @@ class AnnotationOrder:
 
     Attributes
     ----------
-    rows
-        Rows of the annotations, in the order of the list.
-    image
-        Row of the image, or `EVERY_IMAGE`.
+    scope
+        The image whose annotations are listed.
     """
 
     def __init__(self, dataset: Dataset, looks: ClassLooks) -> None:
         self.dataset = dataset
         self.looks = looks
         self.facts = RecordFacts(dataset.annotations)
-        self.image = -1
+        self.scope = Scope(dataset.annotations)
         self.query = Query()
         self.column: Column | None = None
         self.descending = False
-        self.rows: IntArray = np.empty(0, np.int64)
-        self._places: IntArray | None = None
+        self._list = RowList()
+        self._ranks: NDArray[Any] | None = None
 
     # -- what is shown
-    def in_scope(self) -> IntArray:
-        """Return the annotations of the image or of all, in the order of the file, filtered or not."""
-        if self.image == -1:
-            return np.empty(0, np.int64)
-        table = self.dataset.annotations
-        return table.rows() if self.image == EVERY_IMAGE else table.rows_of_image(self.image)
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """Rows of the annotations, in the order of the list. Read only; do not keep it over a change."""
+        return self._list.rows
+
+    @property
+    def image(self) -> int:
+        """Row of the image, or `EVERY_IMAGE`."""
+        return self.scope.image
+
+    @image.setter
+    def image(self, image: int) -> None:
+        self.scope.set_image(image)
 
     def scope_count(self) -> int:
         """Return how many annotations there are before filtering."""
-        return len(self.dataset.annotations) if self.image == EVERY_IMAGE else len(self.in_scope())
+        return self.scope.count
 
     def fill(self) -> None:
         """Filter and sort anew."""
-        rows = self.in_scope()
+        rows = self.scope.rows()
+        self._ranks = None
         if self.query.terms:
-            rows = rows[self.query.matches(self.dataset, rows, self.looks, self.facts)]
+            rows = self._matching(rows)
         if self.column is not None:
             rows = rows[np.argsort(self._keys(rows), kind="stable")]
-        self.set_rows(rows)
+        self._list = RowList(rows, ascending=self.column is None)
 
-    def copy(self, check: Callable[[], None]) -> AnnotationOrder:
-        """Return an order of the same wishes, to be filled by another thread; `check` may stop it."""
+    def _matching(self, rows: IntArray) -> IntArray:
+        """Return what the filter lets through, found slice by slice: a thread lets others work in between."""
+        parts = [rows[:0]]
+        for begin in range(0, len(rows), _SLICE):
+            part = rows[begin : begin + _SLICE]
+            parts.append(part[self.query.matches(self.dataset, part, self.looks, self.facts)])
+        return np.concatenate(parts)
+
+    def copy(self) -> AnnotationOrder:
+        """Return an order of the same wishes, to be filled by another thread by `fill_beside`."""
         order = AnnotationOrder(self.dataset, self.looks)
-        order.facts = self.facts.copy(check)
-        order.image, order.query = self.image, self.query
-        order.column, order.descending = self.column, self.descending
+        order.facts = self.facts
+        order.scope = self.scope.copy()
+        order.query, order.column, order.descending = self.query, self.column, self.descending
         return order
+
+    def fill_beside(self, check: Callable[[], None]) -> None:
+        """Fill this copy in a thread; `check` may stop it."""
+        self.facts = self.facts.copy(check)
+        check()
+        self.fill()
+        check()
+        self._list.find_places(self.dataset.annotations.row_count)
 
     def take(self, filled: AnnotationOrder) -> None:
         """Take over what a copy found."""
         self.facts = filled.facts
         self.facts.check = _go_on
-        self.set_rows(filled.rows)
-
-    def set_rows(self, rows: IntArray) -> None:
-        """Take over an order."""
-        self.rows = rows
-        self._places = None
+        self._list, self._ranks = filled._list, None
 
     def places(self, rows: IntArray) -> IntArray:
         """Return the place of each of some annotations in the list, -1 for those that are not in it."""
-        if self._places is None:
-            self._places = np.full(self.dataset.annotations.row_count, -1, np.int64)
-            self._places[self.rows] = np.arange(len(self.rows))
-        result = np.full(len(rows), -1, np.int64)
-        known = rows < len(self._places)
-        result[known] = self._places[rows[known]]
-        return result
+        return self._list.places(rows)
 
     # -- sorting
     def _keys(self, rows: IntArray) -> Any:
@@ -144,7 +156,9 @@ class AnnotationOrder:
     def _column_keys(self, rows: IntArray) -> Any:
         table = self.dataset.annotations
         if self.column is Column.CLASS:
-            return self._class_ranks()[table.category[rows]]
+            if self._ranks is None:
+                self._ranks = self._class_ranks()
+            return self._ranks[table.category[rows]]
         if self.column is Column.KIND:
             return kind_codes(table, rows)
         if self.column is Column.AREA:
@@ -188,18 +202,19 @@ class AnnotationOrder:
         if self.column is Column.ID and self.dataset.annotations.odd_ids:
             key = self._keys(np.array([row]))
             return int(np.searchsorted(self._keys(self.rows), key, side="right")[0])
-        return bisect_right(self.rows, self._key(row), key=self._key)
+        return bisect_left(self.rows, self._key(row), key=self._key)
 
-    def _key(self, row: int) -> tuple[bool, Any]:
-        """Return what one annotation is sorted by; NaN is behind all numbers."""
+    def _key(self, row: int) -> tuple[bool, Any, int]:
+        """Return what one annotation is sorted by; NaN is behind all numbers, equals are in the file's order."""
         key = self._keys(np.array([row]))[0]
         missing = bool(key != key)
-        return missing, 0 if missing else key
+        return missing, 0 if missing else key, int(row)
 
     # -- changes
     def change(self, rows: IntArray) -> OrderChange:
         """Return what a change of some annotations means; the list stays until it is told otherwise."""
         self.facts.forget(rows)
+        self.scope.update(rows)
         table = self.dataset.annotations
         wanted = table.alive[rows].copy()
         if self.image != EVERY_IMAGE:
@@ -214,11 +229,11 @@ class AnnotationOrder:
 
     def remove(self, first: int, last: int) -> None:
         """Take the places from `first` to `last` (included) out of the list."""
-        self.set_rows(np.delete(self.rows, np.s_[first : last + 1]))
+        self._list.remove(first, last)
 
     def insert(self, place: int, row: int) -> None:
         """Put an annotation at a place of the list."""
-        self.set_rows(np.insert(self.rows, place, row))
+        self._list.insert(place, row)
 
 
 def _go_on() -> None:

@@ -97,6 +97,7 @@ class AnnotationTable(Section):
         self.model.set_session(None if self.workspace is None else self.workspace.session)
         self._show_scope()
         self.view.setColumnHidden(Column.SCORE, not self.model.has_scores())
+        self.view.fit()
 
     def _show_scope(self, *_: object) -> None:
         every = self.scope.currentIndex() == 1
@@ -108,14 +109,14 @@ class AnnotationTable(Section):
 
     def _on_changed(self, event: ChangeEvent) -> None:
         with self._showing():
-            self.model.change(event)
-        alive = event.touched.annotations
-        order = self.model.order
-        if order is not None and len(alive) and len(self._chosen):
+            moved = self.model.change(event)
+        rows, order = event.touched.annotations, self.model.order
+        if order is not None and moved and len(self._chosen):
             self._chosen = self._chosen[order.dataset.annotations.alive[self._chosen]]
             self._show_chosen(scroll=False)
-        if self.view.isColumnHidden(Column.SCORE) and self.model.has_scores():
+        if self.view.isColumnHidden(Column.SCORE) and self.model.has_scores(rows):
             self.view.setColumnHidden(Column.SCORE, False)
+            self.view.fit()
         self._write_words()
 
     def _on_query(self, query: Query) -> None:
@@ -220,7 +221,9 @@ class AnnotationTable(Section):
 
     # -- words
     def _write_words(self) -> None:
-        self.words.setText(self.list_words())
+        words = self.list_words()
+        if words != self.words.text():
+            self.words.setText(words)
 
     def list_words(self) -> str:
         """Return in words how many annotations there are, pass the filter, and are selected."""

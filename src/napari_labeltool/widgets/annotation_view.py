@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_labeltool.core.values import IntArray
+from napari_labeltool.core.values import IntArray, distinct
 from napari_labeltool.widgets.annotation_model import HEADINGS, AnnotationTableModel
 from napari_labeltool.widgets.annotation_order import Column, range_count, ranges_of
 
@@ -29,6 +30,8 @@ CLASS_WIDTH: Final = 110
 SWATCH_WIDTH: Final = 20
 MOST_WIDTH: Final = 150
 """Pixels that any other column gets at most by itself."""
+MOST_MEASURED: Final = 5
+"""Annotations of a change whose texts are measured."""
 PADDING: Final = 4
 ARROW_WIDTH: Final = 6
 TEXT_MARGIN: Final = 8
@@ -67,6 +70,7 @@ class AnnotationView(QTableView):
         super().__init__(parent)
         self._fitting = True
         self._sized: set[Column] = set()
+        self._content: dict[Column, int] = {}
         self.setModel(model)
         self.setItemDelegate(MarkingDelegate(self))
         self.setAccessibleName("Annotations")
@@ -98,8 +102,9 @@ class AnnotationView(QTableView):
         self.doubleClicked.connect(lambda _: self.zoom_wanted.emit())
         self._fit_soon = QTimer(self, singleShot=True, interval=0)
         self._fit_soon.timeout.connect(self.fit)
-        for signal in (model.modelReset, model.dataChanged, model.rowsInserted):
-            signal.connect(self._fit_later)
+        model.modelReset.connect(self._forget_widths)
+        model.dataChanged.connect(lambda first, last: self._widen(first.row(), last.row()))
+        model.rowsInserted.connect(lambda _, first, last: self._widen(first, last))
         self.fit()
 
     # -- widths
@@ -108,27 +113,50 @@ class AnnotationView(QTableView):
         self._fitting = True
         for column in Column:
             if column is not Column.CLASS and column not in self._sized and not self.isColumnHidden(column):
-                self.setColumnWidth(column, self._content_width(column))
+                self._set_width(column, self._content_width(column))
         if Column.CLASS not in self._sized:
             others = sum(
                 self.columnWidth(c) for c in Column if c is not Column.CLASS and not self.isColumnHidden(c)
             )
             least = self._content_width(Column.CLASS) + SWATCH_WIDTH
-            self.setColumnWidth(Column.CLASS, max(self.viewport().width() - others, min(least, CLASS_WIDTH)))
+            self._set_width(Column.CLASS, max(self.viewport().width() - others, min(least, CLASS_WIDTH)))
         self._fitting = False
 
-    def _fit_later(self, *_: object) -> None:
+    def _set_width(self, column: Column, width: int) -> None:
+        if width != self.columnWidth(column):
+            self.setColumnWidth(column, width)
+
+    def _forget_widths(self) -> None:
+        self._content.clear()
         self._fit_soon.start()
 
+    def _widen(self, first: int, last: int) -> None:
+        """Give columns more room where some of the annotations at places that changed need it."""
+        if not self._content:
+            return
+        places = range(first, last + 1) if last - first < MOST_MEASURED else range(first, first + MOST_MEASURED)
+        for column in self._content:
+            width = self._measured(column, places)
+            if width > self._content[column]:
+                self._content[column] = width
+                self._fit_soon.start()
+
     def _content_width(self, column: Column) -> int:
-        """Return the width of the heading or of the longest of some texts of a column."""
-        model, count = self.model(), self.model().rowCount()
-        places = np.unique(np.concatenate([np.arange(min(count, 40)), np.linspace(0, max(count - 1, 0), 40)]))
-        texts = [model.index(int(place), column).data() for place in places] if count else []
-        metrics = self.fontMetrics()
+        """Return the width of the heading or of the longest of some texts of a column; measured once."""
+        if column not in self._content:
+            count = self.model().rowCount()
+            places = {*range(min(count, 20)), *np.linspace(0, max(count - 1, 0), 20).astype(int).tolist()}
+            heading = self.fontMetrics().horizontalAdvance(HEADINGS[column]) + ARROW_WIDTH
+            content = self._measured(column, places) if count else 0
+            self._content[column] = max(content, min(heading, MOST_WIDTH) + 2 * PADDING + TEXT_MARGIN)
+        return self._content[column]
+
+    def _measured(self, column: Column, places: Iterable[int]) -> int:
+        """Return the width that the texts of a column at some places need."""
+        model, metrics = self.model(), self.fontMetrics()
+        texts = (model.index(place, column).data() for place in places)
         content = max((metrics.horizontalAdvance(text) for text in texts if text), default=0)
-        heading = metrics.horizontalAdvance(HEADINGS[column]) + ARROW_WIDTH
-        return int(min(max(content, heading), MOST_WIDTH)) + 2 * PADDING + TEXT_MARGIN
+        return int(min(content, MOST_WIDTH)) + 2 * PADDING + TEXT_MARGIN
 
     def _on_resized(self, section: int, old: int, new: int) -> None:
         if not self._fitting:
@@ -137,7 +165,8 @@ class AnnotationView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names of the classes the room that is left."""
         super().resizeEvent(event)
-        self.fit()
+        if event.size().width() != event.oldSize().width():
+            self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter zooms to what is selected, Delete deletes it; letters and signs are left to the dock.
@@ -174,9 +203,7 @@ class AnnotationView(QTableView):
         """
         model: AnnotationTableModel = self.model()
         places = np.empty(0, np.int64) if model.order is None else model.order.places(rows)
-        there = np.zeros(len(model.rows), bool)
-        there[places[places >= 0]] = True
-        places = np.flatnonzero(there)
+        places = distinct(places[places >= 0])
         ranges = [] if range_count(places) > MOST_RANGES else ranges_of(places)
         if len(places) and not ranges:
             self.selectionModel().clearSelection()

@@ -31,9 +31,23 @@ class CalmComboBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._choices: list[tuple[str, Any]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+
+    def show_choices(self, choices: list[tuple[str, Any]], current: object) -> None:
+        """Offer choices, words and value of each, and show the one that holds; no signal tells of it."""
+        blocked = self.blockSignals(True)
+        if choices != self._choices:
+            self._choices = choices
+            self.clear()
+            for words, data in choices:
+                self.addItem(words, data)
+        place = next((place for place, (_, data) in enumerate(choices) if data == current), 0)
+        if place != self.currentIndex():
+            self.setCurrentIndex(place)
+        self.blockSignals(blocked)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll what is around it unless it has the focus."""
@@ -72,7 +86,9 @@ class LineEditor(CheckedLine):
     def show_field(self, field: Field) -> None:
         """Show the value of a field."""
         mixed = isinstance(field.value, Mixed)
-        self.line.setPlaceholderText(value_words(field.value) if mixed else _hint(field.attribute))
+        hint = value_words(field.value) if mixed else _hint(field.attribute)
+        if hint != self.line.placeholderText():
+            self.line.setPlaceholderText(hint)
         self.load("" if mixed else value_words(field.value))
         if self.draft is None:
             self.message.say(field.complaint, "warning")
@@ -141,17 +157,11 @@ class ChoiceEditor(QWidget):
 
     def show_field(self, field: Field) -> None:
         """Show the value of a field, also one that is not among the choices."""
-        box, value = self.box, field.value
+        value = field.value
         choices: list[tuple[str, Any]] = [(NOT_SET, None), *((word, word) for word in field.attribute.values)]
-        current = value
         if isinstance(value, Mixed) or (value is not None and value not in field.attribute.values):
             choices.insert(0, (value_words(value), value))
-        box.blockSignals(True)
-        box.clear()
-        for words, data in choices:
-            box.addItem(words, data)
-        box.setCurrentIndex(next((i for i, (_, data) in enumerate(choices) if data == current), 0))
-        box.blockSignals(False)
+        self.box.show_choices(choices, value)
         self.message.say(field.complaint, "warning")
 
     def _on_activated(self, index: int) -> None:
@@ -204,10 +214,11 @@ class YesNoEditor(QWidget):
 
     def show_field(self, field: Field) -> None:
         """Show the value of a field; nothing is chosen where the annotations differ."""
-        self.group.setExclusive(False)
-        for value, button in self.buttons.items():
-            button.setChecked(value is field.value)
-        self.group.setExclusive(True)
+        if any(button.isChecked() != (value is field.value) for value, button in self.buttons.items()):
+            self.group.setExclusive(False)
+            for value, button in self.buttons.items():
+                button.setChecked(value is field.value)
+            self.group.setExclusive(True)
         various = isinstance(field.value, Mixed)
         self.message.say(f"{value_words(field.value)}" if various else field.complaint, _level(various))
 
@@ -239,7 +250,8 @@ class LockedEditor(QLabel):
     def show_field(self, field: Field) -> None:
         """Show the value of a field; its tooltip has it whole and says why it cannot be edited."""
         words = value_words(field.value)
-        self.setText(words)
+        if words != self.text():
+            self.setText(words)
         self.setToolTip(f"{words[:600]}\n{field.locked}")
 
     def stops(self) -> list[QWidget]:

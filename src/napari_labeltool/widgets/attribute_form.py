@@ -50,6 +50,9 @@ class AttributeForm(QWidget):
         if selection.rows != self._rows:
             self.flush()
         self._rows = selection.rows
+        if not selection.rows:
+            self.hide()  # the editors stay: the next selection is likely to need them
+            return
         shape = tuple((field.attribute, bool(field.locked)) for field in selection.fields)
         if shape != self._shape:
             self._build(selection.fields)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.dataset import Dataset
-from napari_labeltool.core.values import BoolArray, IntArray
+from napari_labeltool.core.values import BoolArray, GrowingArray, IntArray
 
 _NOT_COUNTED: Final = -2
 _SHIFT: Final = 2
@@ -30,25 +31,28 @@ class ClassCounts:
     def __init__(self, dataset: Dataset, image: int = -1) -> None:
         self._dataset = dataset
         self._image = image
-        self._codes: IntArray = self._read(np.arange(dataset.annotations.row_count))
-        self._total = self._count(self._codes)
+        self._codes = GrowingArray(self._read(slice(None)))
+        self._total = self._count(self._codes.view)
         self._here = self._count_here()
 
-    def _read(self, rows: IntArray) -> IntArray:
+    def _read(self, rows: IntArray | slice) -> NDArray[np.int32]:
         """Return what each row counts for: the row of its class, -1 unlabelled, -2 nothing."""
         table = self._dataset.annotations
-        codes = table.category[rows].astype(np.int64)
+        codes = table.category[rows].astype(np.int32)
         codes[(codes < 0) & ~is_placed(table, rows)] = _NOT_COUNTED
         codes[~table.alive[rows]] = _NOT_COUNTED
         return codes
 
-    def _count(self, codes: IntArray) -> IntArray:
+    def _count(self, codes: NDArray[np.int32]) -> IntArray:
         size = self._dataset.categories.row_count + _SHIFT
         return np.bincount(codes + _SHIFT, minlength=size).astype(np.int64)
 
     def _count_here(self) -> IntArray:
-        rows = self._dataset.annotations.rows_of_image(self._image)
-        return self._count(self._codes[rows] if self._image >= 0 else rows[:0])
+        codes = self._codes.view
+        here = self._dataset.annotations.image[: len(codes)] == self._image
+        if self._image < 0:
+            return self._count(codes[:0])
+        return self._total if here.all() else self._count(codes[here])
 
     def show_image(self, image: int) -> None:
         """Count the annotations of another image (by row, -1 for none) apart."""
@@ -71,9 +75,10 @@ class ClassCounts:
         table = self._dataset.annotations
         missing = table.row_count - len(self._codes)
         if missing > 0:
-            self._codes = np.concatenate([self._codes, np.full(missing, _NOT_COUNTED, np.int64)])
-        before, after = self._codes[rows], self._read(rows)
-        self._codes[rows] = after
+            self._codes.extend(np.full(missing, _NOT_COUNTED, np.int32))
+        codes = self._codes.view
+        before, after = codes[rows], self._read(rows)
+        codes[rows] = after
         changed = before != after
         before, after = before[changed], after[changed]
         here = table.image[rows[changed]] == self._image
@@ -91,7 +96,7 @@ class ClassCounts:
         return _at(self._total, category)
 
 
-def is_placed(table: Annotations, rows: IntArray) -> BoolArray:
+def is_placed(table: Annotations, rows: IntArray | slice) -> BoolArray:
     """Return which of some annotations have a place in their image: a shape, a mask or keypoints."""
     keypoints = table.flags[rows] & (Flag.KEYPOINTS | Flag.ODD_KEYPOINTS)
     return np.asarray((table.kind[rows] != Kind.NONE) | (keypoints != 0), bool)

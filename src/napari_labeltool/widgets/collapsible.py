@@ -55,8 +55,9 @@ class Collapsible(QWidget):
 
     def set_title(self, title: str) -> None:
         """Change the words of the header."""
-        self.header.setText(title)
-        self.header.setAccessibleName(title)
+        if title != self.header.text():
+            self.header.setText(title)
+            self.header.setAccessibleName(title)
 
     @property
     def is_open(self) -> bool:

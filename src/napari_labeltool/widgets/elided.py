@@ -32,6 +32,8 @@ class ElidedButton(QToolButton):
 
     def set_words(self, words: str) -> None:
         """Show other words."""
+        if words == self._words:
+            return
         self._words = words
         self.setAccessibleName(words)
         self._cut()
@@ -57,4 +59,6 @@ class ElidedButton(QToolButton):
         room = self.width() - _PADDING
         if self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon and not self.icon().isNull():
             room -= self.iconSize().width() + 6
-        self.setText(self.fontMetrics().elidedText(self._words, self._mode, max(room, 20)).replace("&", "&&"))
+        text = self.fontMetrics().elidedText(self._words, self._mode, max(room, 20)).replace("&", "&&")
+        if text != self.text():
+            self.setText(text)

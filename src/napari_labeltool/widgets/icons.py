@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 from qtpy.QtCore import QPointF, QRectF, Qt
@@ -206,6 +207,12 @@ def _draw_part(painter: QPainter, kind: str, numbers: tuple[float, ...], pen: QP
 
 def icon_pixmap(name: IconName, color: QColor, size: int, ratio: float = 1) -> QPixmap:
     """Return an icon as a pixmap, `size` logical pixels wide and high at a device pixel ratio."""
+    return _drawn(name, color.rgba(), size, ratio)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: IconName, rgba: int, size: int, ratio: float) -> QPixmap:
+    color = QColor.fromRgba(rgba)
     pixmap = QPixmap(round(size * ratio), round(size * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)

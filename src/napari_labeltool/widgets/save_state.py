@@ -126,7 +126,9 @@ class SaveState(Section):
         if workspace is None:
             return
         session = workspace.session
-        self.words.setText(session.state_words())
+        words = session.state_words()
+        if words != self.words.text():
+            self.words.setText(words)
         self.decide.setVisible(session.pending_recovery is not None)
         undo, redo = session.undo_label, session.redo_label
         self.undo.setEnabled(undo is not None)

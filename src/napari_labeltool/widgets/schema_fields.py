@@ -20,6 +20,7 @@ class FieldMessage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._severity: Severity = "error"
+        self._said: tuple[str, Severity] = ("", "error")
         self._icon = QLabel(self)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
@@ -40,6 +41,9 @@ class FieldMessage(QWidget):
 
     def say(self, text: str, severity: Severity = "error") -> None:
         """Say a sentence; an empty one says nothing."""
+        if (text, severity) == self._said:
+            return
+        self._said = (text, severity)
         self._severity = severity
         self._text.setText(text)
         self.setAccessibleName(f"{severity.capitalize()}: {text}" if text else "")

@@ -41,6 +41,7 @@ class SelectionForm(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.selection = Selection()
+        self._title = ""
         self.facts = QLabel(self)
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
@@ -138,23 +139,25 @@ class SelectionForm(Section):
         if rows != self.selection.rows:
             self.flush()
         self.selection = Selection() if workspace is None else selection_of(workspace.dataset, rows)
-        self.facts.setText("" if workspace is None else facts_words(workspace.dataset, rows))
+        facts = "" if workspace is None else facts_words(workspace.dataset, rows)
+        if facts != self.facts.text():
+            self.facts.setText(facts)
         self.form.show_selection(self.selection)
         self._show_review()
         self._show_keypoints()
         self.actions.show_workspace(workspace)
         self.actions.setVisible(bool(rows))
-        self.title_changed.emit(self.title)
+        if self.title != self._title:
+            self._title = self.title
+            self.title_changed.emit(self._title)
 
     def _show_review(self) -> None:
         selection = self.selection
         self.review.setVisible(bool(selection.rows))
-        self.status.clear()
-        if isinstance(selection.status, Mixed):
-            self.status.addItem(value_words(selection.status), selection.status)
-        for value in STATUSES:
-            self.status.addItem(STATUS_WORDS[value] or NOT_SET, value)
-        self.status.setCurrentIndex(max(self.status.findData(selection.status), 0))
+        mixed = selection.status if isinstance(selection.status, Mixed) else None
+        choices: list[tuple[str, object]] = [] if mixed is None else [(value_words(mixed), mixed)]
+        choices += [(STATUS_WORDS[value] or NOT_SET, value) for value in STATUSES]
+        self.status.show_choices(choices, selection.status)
         self.comment.show_field(Field(self.comment.attribute, selection.comment, False))
 
     def _show_keypoints(self) -> None:

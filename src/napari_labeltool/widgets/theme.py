@@ -7,6 +7,7 @@ background of the widget's own palette. Only what means a severity has a hue of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from qtpy.QtCore import QEvent, QSize, Qt
@@ -95,6 +96,11 @@ def icon(name: IconName, color: str, size: int = ICON_SIZE) -> QIcon:
     size
         Width and height in logical pixels.
     """
+    return _icon(name, color, size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: IconName, color: str, size: int) -> QIcon:
     result = QIcon()
     faint = QColor(color)
     faint.setAlphaF(0.35)
