@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from napari._vispy.layers.points import VispyPointsLayer
+from napari._vispy.layers.shapes import VispyShapesLayer
 from napari._vispy.overlays.base import LayerOverlayMixin, VispySceneOverlay
 from napari._vispy.utils.visual import overlay_to_visual
 from napari.components.overlays import SceneOverlay
@@ -39,6 +42,29 @@ def _keep_mesh_shaders() -> None:
 
 
 _keep_mesh_shaders()
+
+
+def _draw_once_for_a_zoom() -> None:
+    """Let a layer whose text is hidden not ask for a second drawing at every zoom.
+
+    napari 0.9 lays the text out anew whenever the scale changes, hidden or not, and each time asks for a drawing.
+    """
+    for kind in (VispyShapesLayer, VispyPointsLayer):
+        original = getattr(kind, "_update_text", None)
+        if original is not None:
+            kind._update_text = _only_if_text_is_seen(original)
+
+
+def _only_if_text_is_seen(original: Callable[..., None]) -> Callable[..., None]:
+    # napari looks at the parameters of a callback to see whether it wants the event
+    def update(self: Any, *, update_node: bool = True) -> None:
+        if self.layer.text.visible or self._get_text_node().visible:
+            original(self, update_node=update_node)
+
+    return update
+
+
+_draw_once_for_a_zoom()
 
 
 class SegmentsOverlay(SceneOverlay):  # type: ignore[misc]  # napari has no stubs here

@@ -12,7 +12,7 @@ from napari_labeltool._napari_compat import (
     forget_label_history,
     is_painting,
 )
-from napari_labeltool.core.semantic import area_categories
+from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.masks_gesture import MaskGesture
@@ -123,9 +123,11 @@ class MasksBinding(Binding):
         if self.gesture.committing or not self.is_current:
             return
         if len(rows) > MANY:
-            for row in map(int, rows):
-                self.view.table.forget(row)
-            self.fill_window()
+            if (
+                self.view.table.forget_all(rows)
+                or np.isin(self.workspace.dataset.annotations.kind[rows], MASK_KINDS).any()
+            ):
+                self.fill_window()
             return
         with self.writing():
             self.view.update(rows)

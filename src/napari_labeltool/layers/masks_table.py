@@ -203,6 +203,14 @@ class MaskTable:
         self.drop(row)
         self.odd.pop(row, None)
 
+    def forget_all(self, rows: IntArray) -> bool:
+        """Forget those of some annotations that are known here; tell whether there were any."""
+        known = np.array([*self.rles, *self.odd], np.int64)
+        known = known[np.isin(known, rows)]
+        for row in known.tolist():
+            self.forget(row)
+        return len(known) > 0
+
     # -- places
     def box(self, row: int) -> Window | None:
         """Return the tight box of a shown mask as (y0, x0, y1, x1), None when it is empty or not shown."""

@@ -23,6 +23,11 @@ MANY = 50
 """Number of changed annotations from which the layer is filled anew rather than edited."""
 
 
+KEPT = 16
+"""Number of shapes up to which those of earlier edits stay in the layer of an image with many: napari's work grows
+with each."""
+
+
 class ObjectsBinding(Binding):
     """The Shapes layer of the shown image.
 
@@ -84,13 +89,15 @@ class ObjectsBinding(Binding):
 
     def promote(self, rows: Sequence[int]) -> None:
         """Put annotations into the layer, so that napari's tools can edit them."""
-        there = self.view.rows()
+        there, limit = self.view.rows(), self.workspace.options.promote_limit
         missing = [row for row in rows if row not in there and self.can_show(row)]
         if not missing:
             return
         with self.writing():
-            if not self.whole and self.layer.nshapes + len(missing) > self.workspace.options.promote_limit:
-                self.view.fill(missing)
+            if not self.whole and self.layer.nshapes + len(missing) > min(KEPT, limit):
+                asked = [*there.intersection(rows), *missing]
+                kept = there.intersection(self.workspace.selection).difference(asked)
+                self.view.fill([*kept, *asked] if len(kept) + len(asked) <= limit else asked)
             else:
                 self.view.append(self.view.items(missing))
         self.outlines.hold(self.view.rows())

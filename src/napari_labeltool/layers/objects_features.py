@@ -43,6 +43,7 @@ class ObjectFeatures:
     def __init__(self, view: ShapesView) -> None:
         self.view = view
         self._written: dict[Key, dict[str, Any]] = {}
+        self._names: dict[int, str] = {}
 
     @property
     def _dataset(self) -> Any:
@@ -63,11 +64,28 @@ class ObjectFeatures:
             STATUS: status if status in get_args(Status) else "",
         }
 
-    def table(self, keys: Sequence[Key]) -> pd.DataFrame:
+    def entries(self, keys: Sequence[Key]) -> dict[Key, dict[str, Any]]:
+        """Return the lines of the table for some parts."""
+        return {key: self.entry(key) for key in keys}
+
+    def is_written(self, entries: Mapping[Key, dict[str, Any]]) -> bool:
+        """Tell whether the layer's table holds just these lines, in this order, for the classes of now."""
+        features = self.view.layer.features
+        return (
+            self._names is class_names(self._dataset)
+            and len(features) == len(entries)
+            and list(self._written) == list(entries)
+            and features[ROW].tolist() == [row for row, _ in entries]
+            and features[PART].tolist() == [part for _, part in entries]
+            and all(same_json(entries[key], line) for key, line in self._written.items())
+            and all(name == entry[CATEGORY] for name, entry in zip(features[CATEGORY], entries.values()))
+        )
+
+    def table(self, by_key: Mapping[Key, dict[str, Any]]) -> pd.DataFrame:
         """Return the table for some parts, one line each, and remember it."""
         names = class_names(self._dataset)
-        entries = [self.entry(key) for key in keys]
-        self._written = dict(zip(keys, entries))
+        entries = list(by_key.values())
+        self._written, self._names = dict(by_key), names
         attributes = dict.fromkeys(self._attribute_names())
         for entry in entries:
             attributes.update(dict.fromkeys(entry))
@@ -144,3 +162,10 @@ def plain(value: Any) -> JsonValue:
     if value is None or (not isinstance(value, (list, dict)) and pd.isna(value)):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def same_line(table: pd.DataFrame, line: Mapping[str, Any]) -> bool:
+    """Tell whether a table of one line says the same as some values by column."""
+    if len(table) != 1 or list(table.columns) != list(line):
+        return False
+    return all(same_json(plain(table[name].iloc[0]), plain(value)) for name, value in line.items())

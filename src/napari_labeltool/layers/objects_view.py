@@ -12,7 +12,7 @@ from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, shape_of
 from napari_labeltool.layers.names import PART, ROW
 from napari_labeltool.layers.objects_diff import Key, LayerShape
-from napari_labeltool.layers.objects_features import ObjectFeatures
+from napari_labeltool.layers.objects_features import ObjectFeatures, same_line
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -100,9 +100,13 @@ class ShapesView:
         self.write_features([*keys, *items])
 
     def write_features(self, keys: Sequence[Key]) -> None:
-        """Write the features table anew: for each shape the line of its annotation and part."""
-        self.layer.features = self.features.table(keys)
-        self.layer.feature_defaults = self.features.defaults()
+        """Write the features table: for each shape the line of its annotation and part. What is equal stays."""
+        entries = self.features.entries(keys)
+        if not self.features.is_written(entries):
+            self.layer.features = self.features.table(entries)
+        defaults = self.features.defaults()
+        if not same_line(self.layer.feature_defaults, defaults):
+            self.layer.feature_defaults = defaults
 
     def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:
         """Make the shapes of some annotations exactly what they should be: edit, add and remove them."""
