@@ -18,7 +18,8 @@ WHITE = np.array([[255]], np.uint8)
 def test_a_line_is_within_a_pixel_of_the_true_one_and_without_gaps(ends: tuple[float, ...]) -> None:
     picture = np.zeros((40, 40, 1), np.uint8)
     segment = np.array(ends).reshape(1, 2, 2)
-    draw_segments(picture, segment, WHITE)
+    there_and_back = np.concatenate([segment, segment[:, ::-1]])
+    draw_segments(picture, there_and_back, np.repeat(WHITE, 2, axis=0))
     drawn = np.argwhere(picture[..., 0])[:, ::-1] + 0.5
     (x0, y0), (x1, y1) = segment[0]
     length2 = (x1 - x0) ** 2 + (y1 - y0) ** 2
@@ -34,7 +35,8 @@ def test_a_line_is_within_a_pixel_of_the_true_one_and_without_gaps(ends: tuple[f
 
 def test_a_level_line_is_as_scikit_image_draws_it() -> None:
     picture = np.zeros((20, 20, 1), np.uint8)
-    draw_segments(picture, np.array([[[2.5, 3.5], [15.5, 3.5]]]), WHITE)
+    there_and_back = np.array([[[2.5, 3.5], [15.5, 3.5]], [[15.5, 3.5], [2.5, 3.5]]])
+    draw_segments(picture, there_and_back, np.repeat(WHITE, 2, axis=0))
     expected = np.zeros((20, 20), bool)
     expected[skimage.draw.line(3, 2, 3, 15)] = True
     np.testing.assert_array_equal(picture[..., 0] > 0, expected)
@@ -52,6 +54,6 @@ def test_a_line_from_far_away_costs_no_more_than_the_picture() -> None:
 
 def test_later_lines_cover_earlier_ones() -> None:
     picture = np.zeros((4, 4, 1), np.uint8)
-    line = np.array([[[0.5, 1.5], [3.5, 1.5]]] * 2)
+    line = np.array([[[0.5, 1.5], [4.5, 1.5]]] * 2)
     draw_segments(picture, line, np.array([[9], [7]], np.uint8))
     assert picture[1, :, 0].tolist() == [7, 7, 7, 7]

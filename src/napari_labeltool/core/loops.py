@@ -100,10 +100,11 @@ def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0) -> Loops:
 
 def box_loops(dataset: Dataset, rows: IntArray) -> Loops:
     """Return the boxes of annotations as lines of four corners; of those without a box, nothing."""
-    x0, y0, x1, y1 = corners_of(dataset.annotations.bbox, rows).T
-    corners = np.stack([x0, y0, x1, y0, x1, y1, x0, y1], axis=1).reshape(-1, 4, 2)
-    finite = np.isfinite(corners).all((1, 2))
-    corners, rows = corners[finite], rows[finite]
+    boxes = corners_of(dataset.annotations.bbox, rows)
+    finite = np.isfinite(boxes).all(1)
+    if not finite.all():
+        boxes, rows = boxes[finite], rows[finite]
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
     return Loops(corners.reshape(-1, 2), np.full(len(rows), 4, np.int64), rows)
 
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 def draw_segments(
     picture: NDArray[np.uint8], segments_xy: NDArray[np.floating], colors: NDArray[np.uint8]
 ) -> None:
-    """Draw line segments one pixel wide; later ones cover earlier ones.
+    """Draw the sides of closed lines one pixel wide; later ones cover earlier ones.
+
+    The last point of a side is left to the next one, which begins there.
 
     Parameters
     ----------
@@ -22,25 +24,26 @@ def draw_segments(
     """
     height, width = picture.shape[:2]
     segments = np.asarray(segments_xy, np.float32)
-    low, high = segments.min(1), segments.max(1)
-    meets = (low[:, 0] < width) & (low[:, 1] < height) & (high[:, 0] >= 0) & (high[:, 1] >= 0)
-    segments, colors = segments[meets], colors[meets]
+    (x0, y0), (x1, y1) = segments[:, 0].T, segments[:, 1].T
+    left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
+    meets = (left < width) & (top < height) & (right >= 0) & (bottom >= 0)
     # a line that leaves the picture far is cut to a frame around it, or its steps would be without bound
-    extent = np.array([width, height], np.float32)
-    far = ((segments < -extent) | (segments > 2 * extent)).any((1, 2))
+    far = meets & ((left < -width) | (top < -height) | (right > 2 * width) | (bottom > 2 * height))
     if far.any():
-        segments[far], kept = _cut(segments[far], extent)
-        segments, colors = _without(segments, colors, np.flatnonzero(far)[~kept])
-    start, step = segments[:, 0], segments[:, 1] - segments[:, 0]
-    # one more than there are pixels, so that rounding leaves no gap
-    steps = np.ceil(np.abs(step).max(1)).astype(np.int64) + 2
+        segments = segments.copy()
+        segments[far], meets[far] = _cut(segments[far], np.array([width, height], np.float32))
+    if not meets.all():
+        segments, colors = segments[meets], colors[meets]
+    (x0, y0), (dx, dy) = segments[:, 0].T, (segments[:, 1] - segments[:, 0]).T
+    steps = np.maximum(np.abs(dx), np.abs(dy)).astype(np.int64) + 1
     owner = np.repeat(np.arange(len(steps)), steps)
     place = (np.arange(len(owner)) - np.repeat(np.cumsum(steps) - steps, steps)).astype(np.float32)
-    place /= np.repeat(np.maximum(steps - 1, 1).astype(np.float32), steps)
-    x = np.floor(start[owner, 0] + place * step[owner, 0]).astype(np.int64)
-    y = np.floor(start[owner, 1] + place * step[owner, 1]).astype(np.int64)
+    place /= steps.astype(np.float32)[owner]
+    x = np.floor(x0[owner] + place * dx[owner]).astype(np.int32)
+    y = np.floor(y0[owner] + place * dy[owner]).astype(np.int32)
     inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    picture.reshape(height * width, -1)[(y * width + x)[inside]] = colors[owner[inside]]
+    flat = y[inside].astype(np.int64) * width + x[inside]
+    picture.reshape(height * width, -1)[flat] = colors[owner[inside]]
 
 
 def _cut(
@@ -58,9 +61,3 @@ def _cut(
     kept = enter <= leave
     enter, leave = np.where(kept, enter, 0.0)[:, None], np.where(kept, leave, 0.0)[:, None]
     return np.stack([start + enter * step, start + leave * step], axis=1).astype(np.float32), kept
-
-
-def _without(
-    segments: NDArray[np.float32], colors: NDArray[np.uint8], indices: NDArray[np.int64]
-) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    return np.delete(segments, indices, axis=0), np.delete(colors, indices, axis=0)

@@ -62,12 +62,12 @@ class SmallLoops:
         """Take over that annotations changed."""
         self._lengths[rows[rows < len(self._lengths)]] = 0
 
-    def loops(self, rows: IntArray) -> Loops:
-        """Return the outlines of annotations that are known."""
+    def loops(self, rows: IntArray, every: int = 1) -> Loops:
+        """Return the outlines of annotations that are known, of `every` so many vertices one."""
         left, top, right, bottom = corners_of(self._dataset.annotations.bbox, rows).T
         size = np.stack([right - left, bottom - top], axis=1) / STEPS
         corner = np.stack([left, top], axis=1)
-        points = corner[:, None] + self._points[rows] * size[:, None]
-        lengths = self._lengths[rows].astype(np.int64)
-        used = np.arange(VERTICES)[None] < lengths[:, None]
+        points = corner[:, None] + self._points[rows, ::every] * size[:, None]
+        lengths = -(-self._lengths[rows].astype(np.int64) // every)
+        used = np.arange(points.shape[1])[None] < lengths[:, None]
         return Loops(points[used], lengths, rows)

@@ -281,8 +281,15 @@ class SpatialIndex:
 def corners_of(bbox_xywh: FloatArray, rows: IntArray) -> FloatArray:
     """Return boxes as (n, 4) left, top, right, bottom, sides of negative length turned round."""
     boxes = bbox_xywh[rows]
-    ends = boxes[:, :2] + boxes[:, 2:]
-    return np.concatenate([np.minimum(boxes[:, :2], ends), np.maximum(boxes[:, :2], ends)], axis=1)
+    boxes[:, 2:] += boxes[:, :2]
+    turned = (boxes[:, 2:] < boxes[:, :2]).any(1)
+    if turned.any():
+        low, high = (
+            np.minimum(boxes[turned, :2], boxes[turned, 2:]),
+            np.maximum(boxes[turned, :2], boxes[turned, 2:]),
+        )
+        boxes[turned] = np.concatenate([low, high], axis=1)
+    return boxes
 
 
 def _joined_ranges(first: IntArray, last: IntArray) -> IntArray:

@@ -24,9 +24,11 @@ Rectangle = tuple[float, float, float, float]
 """Left, top, right, bottom in pixels, corner origin."""
 
 DOT: Final = 2.0
-"""Screen pixels up to which an annotation is a dot."""
+"""Pixels of the drawn picture up to which an annotation is a dot."""
 PLAIN: Final = 4.0
-"""Screen pixels up to which it is its box."""
+"""Pixels of the drawn picture up to which it is its box."""
+ROUGH: Final = 12.0
+"""Screen pixels up to which every other vertex of such an outline does."""
 COARSE: Final = 48.0
 """Screen pixels up to which an outline of few vertices does."""
 MOST_EXACT: Final = 1500
@@ -160,24 +162,28 @@ class OutlinePictures:
         if self.small is None:
             self.small = SmallLoops(dataset)
         colors = self._colors()
-        sizes = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0.0) / screen_pixel
+        sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) / screen_pixel
         outlined = np.isin(dataset.annotations.kind[rows], (Kind.POLYGON, Kind.RLE, Kind.RLE_COMPRESSED))
         large = np.flatnonzero(outlined & (sizes > COARSE))
         large = large[np.argsort(-sizes[large])[:MOST_EXACT]]
         exact = np.zeros(len(rows), bool)
         exact[large] = True
-        known = self.small.knows(rows) & outlined & ~exact & (sizes > PLAIN)
-        dots = sizes <= DOT
+        scale = pixel / screen_pixel
+        detailed = outlined & ~exact & (sizes > PLAIN * scale)
+        known = self.small.knows(rows) & detailed
+        rough = known & (sizes <= ROUGH)
+        dots = sizes <= DOT * scale
         plain = ~(exact | known | dots)
         parts = [
             box_loops(dataset, rows[plain]),
-            self.small.loops(rows[known]),
+            self.small.loops(rows[rough], every=2),
+            self.small.loops(rows[known & ~rough]),
             loops_of(dataset, rows[exact], screen_pixel),
         ]
         self._dots(rgba, boxes[dots], colors(rows[dots]), corner, pixel)
         segments, owner = Loops.joined(parts).segments()
         draw_segments(rgba, (segments - corner) / pixel, colors(owner))
-        return np.asarray(rows[plain & outlined & (sizes > PLAIN)])
+        return np.asarray(rows[detailed & ~known])
 
     @staticmethod
     def _dots(

@@ -21,7 +21,7 @@ LINES, PICTURE = "napari_labeltool_outlines", "napari_labeltool_picture"
 
 MOST_LINES: Final = 40_000
 """Number of sides up to which outlines are drawn as lines."""
-MOST_DRAWN: Final = 150_000
+MOST_DRAWN: Final = 100_000
 """Number of annotations up to which their outlines are drawn into a picture; above, they are counted."""
 MARGINS: Final = (0.5, 0.1)
 """What is drawn beyond the view on each side, as a part of it; the second where the first would be too much."""
