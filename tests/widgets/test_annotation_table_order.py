@@ -15,8 +15,9 @@ from napari_labeltool.core.edits import AddObject, DeleteObjects, Relabel, Rows,
 from napari_labeltool.core.geometry import Box
 from napari_labeltool.session import open_session
 from napari_labeltool.widgets.annotation_facts import RecordFacts
-from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, AnnotationOrder, Column, ranges_of
+from napari_labeltool.widgets.annotation_order import AnnotationOrder, Column, ranges_of
 from napari_labeltool.widgets.annotation_query import parse_query
+from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE
 from napari_labeltool.widgets.class_looks import ClassLooks
 
 

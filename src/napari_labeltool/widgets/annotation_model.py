@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from qtpy.QtGui import QIcon
 
@@ -13,7 +14,6 @@ from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.widgets.annotation_facts import KIND_WORDS, STATUS_WORDS, kind_codes
 from napari_labeltool.widgets.annotation_filling import BackgroundFilling
 from napari_labeltool.widgets.annotation_order import (
-    EVERY_IMAGE,
     MOST_AT_ONCE,
     AnnotationOrder,
     Column,
@@ -21,6 +21,7 @@ from napari_labeltool.widgets.annotation_order import (
     ranges_of,
 )
 from napari_labeltool.widgets.annotation_query import Query
+from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE
 from napari_labeltool.widgets.class_looks import ClassLooks
 from napari_labeltool.widgets.swatch import swatch_icon
 
@@ -40,6 +41,9 @@ HEADINGS: Final[dict[Column, str]] = {
 COLUMN_COUNT: Final = len(Column)
 MOST_STEPS: Final = 60
 """A change of more separate places than this fills the list anew."""
+
+MOST_TOUCHED: Final = 2000
+"""A change of more annotations fills the list anew without a look at each."""
 
 _NUMERIC: Final = (Column.ID, Column.AREA, Column.SCORE)
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -124,7 +128,7 @@ class AnnotationTableModel(QAbstractTableModel):
         self.endResetModel()
 
     @property
-    def rows(self) -> IntArray:
+    def rows(self) -> NDArray[Any]:
         """Rows of the annotations in the order of the list; do not keep it over a change."""
         return np.empty(0, np.int64) if self.order is None else self.order.rows
 
@@ -147,9 +151,11 @@ class AnnotationTableModel(QAbstractTableModel):
         order = self.order
         if order is None:
             return False
-        schema = order.looks.update(event.touched)
-        change = order.change(event.touched.annotations)
-        if schema or range_count(change.removed) + len(change.added) > MOST_STEPS:
+        schema, rows = order.looks.update(event.touched), event.touched.annotations
+        if schema or len(rows) > MOST_TOUCHED:
+            return self._change_many(order, rows, schema)
+        change = order.change(rows)
+        if range_count(change.removed) + len(change.added) > MOST_STEPS:
             self.fill()
             return True
         removed, changed = ranges_of(change.removed), change.changed
@@ -169,6 +175,15 @@ class AnnotationTableModel(QAbstractTableModel):
             order.insert(place, row)
             self.endInsertRows()
         return bool(removed) or len(change.added) > 0
+
+    def _change_many(self, order: AnnotationOrder, rows: IntArray, schema: bool) -> bool:
+        """Fill the list anew unless it is certain to stay; to look at each annotation would hold up the window."""
+        stays = not order.note(rows) and not order.query.terms and not schema
+        if not stays:
+            self.fill()
+        elif len(order.rows):
+            self.dataChanged.emit(self.index(0, 0), self.index(len(order.rows) - 1, len(Column) - 1))
+        return not stays
 
     # -- a selection of too many separate places for Qt's own
     def mark(self, rows: IntArray | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,8 +14,8 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.values import IntArray, distinct
 from napari_labeltool.widgets.annotation_facts import RecordFacts, kind_codes
 from napari_labeltool.widgets.annotation_query import Query
-from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE, Scope
 from napari_labeltool.widgets.annotation_rows import RowList
+from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE, Scope
 from napari_labeltool.widgets.class_looks import ClassLooks
 
 MOST_AT_ONCE: Final = 10_000
@@ -84,7 +83,7 @@ class AnnotationOrder:
 
     # -- what is shown
     @property
-    def rows(self) -> NDArray[np.int32]:
+    def rows(self) -> NDArray[Any]:
         """Rows of the annotations, in the order of the list. Read only; do not keep it over a change."""
         return self._list.rows
 
@@ -199,22 +198,42 @@ class AnnotationOrder:
         """Return where an annotation that is not in the list yet belongs."""
         if self.column is None:
             return int(np.searchsorted(self.rows, row))
-        if self.column is Column.ID and self.dataset.annotations.odd_ids:
-            key = self._keys(np.array([row]))
-            return int(np.searchsorted(self._keys(self.rows), key, side="right")[0])
-        return bisect_left(self.rows, self._key(row), key=self._key)
+        first, last = 0, len(self.rows)
+        while first < last:
+            middle = (first + last) // 2
+            if self._stands_before(int(self.rows[middle]), row):
+                first = middle + 1
+            else:
+                last = middle
+        return first
 
-    def _key(self, row: int) -> tuple[bool, Any, int]:
-        """Return what one annotation is sorted by; NaN is behind all numbers, equals are in the file's order."""
-        key = self._keys(np.array([row]))[0]
-        missing = bool(key != key)
-        return missing, 0 if missing else key, int(row)
+    def _stands_before(self, row: int, other: int) -> bool:
+        """Tell whether one annotation comes before another; what has no key is last, equals as in the file."""
+        key, other_key = self._key(row), self._key(other)
+        if key is None or other_key is None or key == other_key:
+            return key is not None if (key is None) != (other_key is None) else row < other
+        return bool(key < other_key) != self.descending
+
+    def _key(self, row: int) -> Any:
+        """Return what one annotation is sorted by, None for nothing."""
+        odd_ids = self.dataset.annotations.odd_ids
+        if self.column is Column.ID and odd_ids:
+            text = odd_ids.get(row, "")
+            if row in odd_ids:
+                return None if text is None else (1, _natural(str(text)))
+            return 0, int(self.dataset.annotations.id[row])
+        key = self._column_keys(np.array([row]))[0]
+        return None if key != key else key
 
     # -- changes
+    def note(self, rows: IntArray) -> bool:
+        """Take note of a change without finding what it means for the list; tell if any came or went."""
+        self.facts.forget(rows)
+        return self.scope.update(rows)
+
     def change(self, rows: IntArray) -> OrderChange:
         """Return what a change of some annotations means; the list stays until it is told otherwise."""
-        self.facts.forget(rows)
-        self.scope.update(rows)
+        self.note(rows)
         table = self.dataset.annotations
         wanted = table.alive[rows].copy()
         if self.image != EVERY_IMAGE:

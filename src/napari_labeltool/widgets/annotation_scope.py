@@ -28,62 +28,47 @@ class Scope:
     ----------
     image
         Row of the image, or `EVERY_IMAGE`, or -1 for none.
+    count
+        How many annotations there are.
     """
 
     def __init__(self, table: Annotations) -> None:
         self.image = -1
         self._table = table
-        self._there = GrowingArray(np.zeros(0, bool))
-        self._count = 0
-        self._found: IntArray | None = None
+        self.count = 0
+        self._there = GrowingArray(np.zeros(table.row_count, bool))
 
     def set_image(self, image: int) -> None:
         """Choose another image."""
         if image == self.image:
             return
         self.image = image
-        self._found = None
-        self._there = GrowingArray(np.zeros(0, bool))
-        if image >= 0:
-            self._found = self._table.rows_of_image(image)
-            there = np.zeros(self._table.row_count, bool)
-            there[self._found] = True
-            self._there, self._count = GrowingArray(there), len(self._found)
-
-    @property
-    def count(self) -> int:
-        """How many annotations there are."""
-        if self.image < 0:
-            return len(self._table) if self.image == EVERY_IMAGE else 0
-        return self._count
+        there = np.zeros(self._table.row_count, bool)
+        there[self.rows()] = True
+        self._there, self.count = GrowingArray(there), int(np.count_nonzero(there))
 
     def rows(self) -> IntArray:
         """Return the annotations in the order of the file."""
         if self.image == -1:
             return np.empty(0, np.int64)
-        found = self._found
-        if found is None:
-            found = self._table.rows() if self.image == EVERY_IMAGE else self._table.rows_of_image(self.image)
-            self._found = found if self.image >= 0 else None
-        return found
+        return self._table.rows() if self.image == EVERY_IMAGE else self._table.rows_of_image(self.image)
 
     def copy(self) -> Scope:
         """Return the same choice for another thread, which may find its rows but not follow changes."""
         scope = Scope(self._table)
-        scope.image, scope._found, scope._count = self.image, self._found, self.count
+        scope.image, scope.count = self.image, self.count
         return scope
 
-    def update(self, rows: IntArray) -> None:
-        """Take note of annotations (each once) that were changed, added or deleted."""
-        if self.image < 0:
-            return
+    def update(self, rows: IntArray) -> bool:
+        """Take note of annotations (each once) that were changed, added or deleted; tell if any came or went."""
         missing = self._table.row_count - len(self._there)
         if missing > 0:
             self._there.extend(np.zeros(missing, bool))
         there = self._there.view
-        now = self._table.alive[rows] & (self._table.image[rows] == self.image)
-        moved = rows[there[rows] != now]
-        if len(moved):
-            self._count += int(np.count_nonzero(now)) - int(np.count_nonzero(there[rows]))
-            there[rows] = now
-            self._found = None
+        now = self._table.alive[rows] & (self.image != -1)
+        if self.image >= 0:
+            now &= self._table.image[rows] == self.image
+        before = there[rows]
+        there[rows] = now
+        self.count += int(np.count_nonzero(now)) - int(np.count_nonzero(before))
+        return bool((before != now).any())

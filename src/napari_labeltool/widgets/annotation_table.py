@@ -15,8 +15,10 @@ from napari_labeltool.core.values import IntArray
 from napari_labeltool.widgets.annotation_filter import FilterLine
 from napari_labeltool.widgets.annotation_menu import annotation_menu
 from napari_labeltool.widgets.annotation_model import AnnotationTableModel
-from napari_labeltool.widgets.annotation_order import EVERY_IMAGE, Column, list_words
+from napari_labeltool.widgets.annotation_on_canvas import OnCanvasButton
+from napari_labeltool.widgets.annotation_order import Column, list_words
 from napari_labeltool.widgets.annotation_query import Query
+from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE
 from napari_labeltool.widgets.annotation_view import AnnotationView
 from napari_labeltool.widgets.class_looks import UNLABELLED_LOOK, ClassLook
 from napari_labeltool.widgets.connections import Connections
@@ -50,6 +52,7 @@ class AnnotationTable(Section):
         self.scope.setAccessibleName("List the annotations of")
         self.scope.setToolTip("List the annotations of the shown image, or of all")
         self.filter = FilterLine(self)
+        self.on_canvas = OnCanvasButton(self)
         self.view = AnnotationView(self.model, self)
         self.words = QLabel(self)
         self.words.setProperty("quiet", True)
@@ -63,6 +66,7 @@ class AnnotationTable(Section):
         top = QHBoxLayout()
         top.addWidget(self.scope)
         top.addWidget(self.filter, 1)
+        top.addWidget(self.on_canvas)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -74,6 +78,7 @@ class AnnotationTable(Section):
 
     def _connect(self) -> None:
         self.filter.query_changed.connect(self._on_query)
+        self.on_canvas.clicked.connect(self._show_on_canvas)
         self._dragging.timeout.connect(self._send)
         self.scope.currentIndexChanged.connect(self._show_scope)
         self.view.selectionModel().selectionChanged.connect(self._on_selected)
@@ -94,6 +99,7 @@ class AnnotationTable(Section):
     def workspace_exchanged(self) -> None:
         """Show the annotations of the workspace."""
         self._chosen = NOTHING
+        self.on_canvas.turn_off()
         self.model.set_session(None if self.workspace is None else self.workspace.session)
         self._show_scope()
         self.view.setColumnHidden(Column.SCORE, not self.model.has_scores())
@@ -111,16 +117,26 @@ class AnnotationTable(Section):
         with self._showing():
             moved = self.model.change(event)
         rows, order = event.touched.annotations, self.model.order
-        if order is not None and moved and len(self._chosen):
+        if order is not None and moved:
             self._chosen = self._chosen[order.dataset.annotations.alive[self._chosen]]
-            self._show_chosen(scroll=False)
+            if len(self._chosen):
+                self._show_chosen(scroll=False)
+            if not self.model.filling.is_running:
+                self.on_canvas.canvas.follow(order, rows)
         if self.view.isColumnHidden(Column.SCORE) and self.model.has_scores(rows):
             self.view.setColumnHidden(Column.SCORE, False)
             self.view.fit()
         self._write_words()
 
     def _on_query(self, query: Query) -> None:
+        self.on_canvas.set_possible(bool(query.terms))
         self.model.set_query(query)
+        self._write_words()
+
+    def _show_on_canvas(self) -> None:
+        """Show on the canvas what the list shows, if that is wished; once the list is there."""
+        if not self.model.filling.is_running:
+            self.on_canvas.show_list(self.workspace, self.model.order)
         self._write_words()
 
     # -- selection
@@ -180,7 +196,7 @@ class AnnotationTable(Section):
     def _after_reset(self) -> None:
         self._busy -= 1
         self._show_chosen(scroll=True)
-        self._write_words()
+        self._show_on_canvas()
 
     # -- what can be done with it
     def zoom(self) -> None:
@@ -222,6 +238,7 @@ class AnnotationTable(Section):
     # -- words
     def _write_words(self) -> None:
         words = self.list_words()
+        self.view.set_empty_words(self._empty_words())
         if words != self.words.text():
             self.words.setText(words)
 
@@ -230,6 +247,13 @@ class AnnotationTable(Section):
         order, workspace = self.model.order, self.workspace
         text = "" if order is None or workspace is None else list_words(order, workspace.image, self._chosen)
         return f"Filtering and sorting… {text}" if self.model.filling.is_running else text
+
+    def _empty_words(self) -> str:
+        order = self.model.order
+        if order is None or not order.query.terms or self.model.filling.is_running or not order.scope_count():
+            return ""
+        canvas = " The canvas shows none." if self.on_canvas.isChecked() else ""
+        return f"No annotation passes the filter.{canvas}"
 
     def theme_changed(self, colors: ThemeColors) -> None:
         """Draw swatches and marks in the colours of the new theme."""

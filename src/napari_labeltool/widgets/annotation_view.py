@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from qtpy.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from qtpy.QtGui import QKeyEvent, QResizeEvent
+from qtpy.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,6 +21,7 @@ from qtpy.QtWidgets import (
 from napari_labeltool.core.values import IntArray, distinct
 from napari_labeltool.widgets.annotation_model import HEADINGS, AnnotationTableModel
 from napari_labeltool.widgets.annotation_order import Column, range_count, ranges_of
+from napari_labeltool.widgets.theme import theme_colors
 
 MOST_RANGES: Final = 500
 """Separate places up to which Qt's own selection holds them; it grows slow with their square."""
@@ -71,6 +72,7 @@ class AnnotationView(QTableView):
         self._fitting = True
         self._sized: set[Column] = set()
         self._content: dict[Column, int] = {}
+        self._empty_words = ""
         self.setModel(model)
         self.setItemDelegate(MarkingDelegate(self))
         self.setAccessibleName("Annotations")
@@ -134,7 +136,9 @@ class AnnotationView(QTableView):
         """Give columns more room where some of the annotations at places that changed need it."""
         if not self._content:
             return
-        places = range(first, last + 1) if last - first < MOST_MEASURED else range(first, first + MOST_MEASURED)
+        places = (
+            range(first, last + 1) if last - first < MOST_MEASURED else range(first, first + MOST_MEASURED)
+        )
         for column in self._content:
             width = self._measured(column, places)
             if width > self._content[column]:
@@ -161,6 +165,23 @@ class AnnotationView(QTableView):
     def _on_resized(self, section: int, old: int, new: int) -> None:
         if not self._fitting:
             self._sized.add(Column(section))
+
+    # -- nothing to show
+    def set_empty_words(self, words: str) -> None:
+        """Say what stands in place of rows when there are none."""
+        if words != self._empty_words:
+            self._empty_words = words
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or words in their place."""
+        super().paintEvent(event)
+        if self._empty_words and not self.model().rowCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme_colors(self).muted))
+            area = self.viewport().rect().adjusted(TEXT_MARGIN, TEXT_MARGIN, -TEXT_MARGIN, -TEXT_MARGIN)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_words)
+            painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names of the classes the room that is left."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from qtpy.QtCore import QSize, Qt, QTimer
-from qtpy.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from qtpy.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QShowEvent
 from qtpy.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_labeltool.widgets import commands
@@ -237,6 +237,12 @@ class LabelingDock(KeyedWidget):
         """Find the window that the dock stands in."""
         super().showEvent(event)
         self.project.stand_in(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Show all annotations on the canvas: what holds some of them back is not to be seen any more."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.collapsibles["Annotations"].content.on_canvas.turn_off()
 
 
 def _sections() -> tuple[tuple[str, Section, int], ...]:
