@@ -54,7 +54,6 @@ class Outlines:
         self._raster: Raster | None = None
         self._window: Rectangle = (0.0, 0.0, 0.0, 0.0)
         self._pixel = 1.0
-        self._asked = False
         self._generation = 0
 
     # -- the layer
@@ -149,13 +148,8 @@ class Outlines:
 
     # -- the view
     def _on_view(self, event: Any = None) -> None:
-        if self.mode != "nothing" and not self._asked and not self._is_drawn_well():
-            self._asked = True
-            later(0, self._answer)
-
-    def _answer(self) -> None:
-        self._asked = False
-        if self.mode != "nothing" and self._layer is not None and not self._is_drawn_well():
+        # at once: put off, the canvas would be drawn twice
+        if self.mode != "nothing" and not self._is_drawn_well():
             self.load()
 
     def _is_drawn_well(self) -> bool:
