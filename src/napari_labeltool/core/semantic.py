@@ -72,6 +72,35 @@ def area_rows(
     return np.sort(rows)
 
 
+def whole_areas(dataset: Dataset, rows: Iterable[int]) -> IntArray:
+    """Return annotations with all others of the areas that they belong to; objects stay alone.
+
+    Parameters
+    ----------
+    dataset
+        The dataset.
+    rows
+        Rows of annotations.
+
+    Returns
+    -------
+    (n,) int64 array
+        In the order given, each once; the annotations of an area, in file order, where its first one stood.
+    """
+    table, classes = dataset.annotations, area_categories(dataset)
+    found: dict[int, None] = {}
+    seen: set[tuple[int, int]] = set()
+    for row in map(int, rows):
+        category, image = int(table.category[row]), int(table.image[row])
+        if category not in classes or int(table.kind[row]) not in MASK_KINDS:
+            found[row] = None
+        elif (image, category) not in seen:
+            seen.add((image, category))
+            own = area_rows(dataset, image)
+            found.update(dict.fromkeys(own[table.category[own] == category].tolist()))
+    return np.fromiter(found, np.int64, len(found))
+
+
 def area_of(dataset: Dataset, image: Single, category: Single) -> Rle:
     """Return the area of a class in an image as one mask.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from napari.layers import Labels
@@ -16,12 +16,9 @@ from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.masks_gesture import MaskGesture
-from napari_labeltool.layers.masks_table import oddity_words
+from napari_labeltool.layers.masks_table import Oddities
 from napari_labeltool.layers.masks_view import MasksView
 from napari_labeltool.layers.names import LayerKind
-
-if TYPE_CHECKING:
-    from napari_labeltool.core.dataset import Dataset
 
 MANY = 50
 """Number of changed annotations from which the layer is filled anew rather than edited."""
@@ -43,7 +40,7 @@ class MasksBinding(Binding):
         self.view: MasksView
         self.gesture = MaskGesture(self)
         self._label = 1
-        self._told: tuple[Dataset | None, set[int]] = (None, set())
+        self._oddities = Oddities()
 
     @property
     def is_current(self) -> bool:
@@ -103,10 +100,7 @@ class MasksBinding(Binding):
 
     def _tell_oddities(self) -> None:
         """Say once which masks of the image cannot be shown, and why."""
-        table = self.view.table
-        if self._told[0] is not table.dataset:
-            self._told = (table.dataset, set())
-        sentence = oddity_words(table, self._told[1])
+        sentence = self._oddities.words(self.view.table)
         if sentence is not None:
             self.workspace.message.emit("warning", sentence)
 
@@ -179,7 +173,7 @@ class MasksBinding(Binding):
         if not self.is_current:
             return
         table, chosen = self.view.table, self.workspace.selection
-        value = table.value_of(chosen[0]) if len(chosen) == 1 else None
+        value = table.value_of_all(chosen)
         if value is None and self.workspace.category in table.areas:
             value = table.area_value(self.workspace.category)
         if value is None:

@@ -18,6 +18,7 @@ from napari_labeltool._napari_compat import (
 from napari_labeltool.core.edits import Edit, Relabel, Rows
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.rle_outline import rle_outline_segments_xy
+from napari_labeltool.core.tiles import joined
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.class_names import class_names
@@ -151,7 +152,10 @@ class MasksLook:
     def _draw_outline(self, table: MaskTable, window: Window) -> None:
         """Draw a line around the selected masks."""
         rows = [row for row in self.workspace.selection if row in table.rles]
-        pieces = [outline_segments(table.rles[row]) for row in rows if len(rows) <= MOST_OUTLINED]
+        areas: dict[int | None, list[Rle]] = {}
+        for row in rows if len(rows) <= MOST_OUTLINED else ():
+            areas.setdefault(table.value_of(row), []).append(table.rles[row])
+        pieces = [outline_segments(joined(parts, *table.shape_yx)) for parts in areas.values()]
         segments = np.concatenate([np.empty((0, 2, 2), np.float32), *pieces])
         segments -= np.array([window[1], window[0]], np.float32) + np.float32(HALF_PIXEL)
         if len(segments) or len(self.overlay.segments_xy):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.runs import EMPTY, combine_edges
-from napari_labeltool.core.semantic import area_categories
+from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.convert_labels import paint
 from napari_labeltool.layers.masks_boxes import MaskBoxes
@@ -31,6 +32,13 @@ _FIRST_AREA: Final = -2
 def _area_key(category: int) -> int:
     """Return what stands for a class of areas (by row) where an annotation's row stands for an object."""
     return _FIRST_AREA - category
+
+
+def _key_of(dataset: Dataset, areas: Collection[int], row: int) -> int:
+    """Return what stands for a mask: its row, or that of the class of areas that it is of."""
+    category = int(dataset.annotations.category[row]) if areas else -1
+    is_area = category in areas and int(dataset.annotations.kind[row]) in MASK_KINDS
+    return _area_key(category) if is_area else row
 
 
 class MaskTable:
@@ -70,6 +78,12 @@ class MaskTable:
         key = self._keys.get(row)
         return None if key is None else self._value_of.get(key)
 
+    def value_of_all(self, rows: Iterable[int]) -> int | None:
+        """Return the value of one object alone, or of the area that all of some annotations are."""
+        keys = {_key_of(self.dataset, self.areas, row) for row in rows}
+        key = keys.pop() if len(keys) == 1 else None
+        return self._value_of.get(key) if key is not None and (key < 0 or key in self.rles) else None
+
     def row_of(self, value: int) -> int | None:
         """Return the object with a value, None when no shown one has it."""
         row = self._row_of.get(value)
@@ -96,10 +110,9 @@ class MaskTable:
         first: dict[int, int] = {}
         for row in sorted(self.rles) if self.areas else ():
             first.setdefault(self._keys[row], row)
-        keys = (
-            {key: value for key, value in self._value_of.items() if key <= _FIRST_AREA} if self.areas else {}
-        )
-        return [(_FIRST_AREA - key, value, first.get(key, -1)) for key, value in sorted(keys.items())]
+        keys = [_area_key(category) for category in self.areas]
+        pairs = [(key, self._value_of[key]) for key in keys if key in self._value_of]
+        return [(_FIRST_AREA - key, value, first.get(key, -1)) for key, value in sorted(pairs)]
 
     def is_area(self, row: int) -> bool:
         """Tell whether a shown annotation is an area."""
@@ -187,9 +200,7 @@ class MaskTable:
 
     def put(self, row: int, rle: Rle) -> None:
         """Take over the mask of an annotation, which needs a value to be rendered."""
-        category = int(self.dataset.annotations.category[row])
-        self.rles[row] = rle
-        self._keys[row] = _area_key(category) if category in self.areas else row
+        self.rles[row], self._keys[row] = rle, _key_of(self.dataset, self.areas, row)
         self._boxes.put(row, box_of(rle))
 
     def drop(self, row: int) -> None:
@@ -263,20 +274,21 @@ def changed_box(before: Rle | None, after: Rle | None) -> Window | None:
     return None if changed.is_empty else box_of(changed)
 
 
-def oddity_words(table: MaskTable, told: set[int]) -> str | None:
-    """Return a sentence about masks that cannot be shown and were not told of yet; None when there are none.
+class Oddities:
+    """Masks that cannot be shown, each told of once for a document."""
 
-    Parameters
-    ----------
-    table
-        What is shown.
-    told
-        Rows that were told of; the others join them.
-    """
-    odd = {row: text for row, text in table.odd.items() if row not in told}
-    if not odd:
-        return None
-    told.update(odd)
-    row, reason = next(iter(odd.items()))
-    more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
-    return f"Annotation {table.dataset.annotations.id_of(row)} is kept as it is and not shown. {reason}{more}"
+    def __init__(self) -> None:
+        self._told: tuple[Dataset | None, set[int]] = (None, set())
+
+    def words(self, table: MaskTable) -> str | None:
+        """Return a sentence about masks of a table that were not told of yet; None when there are none."""
+        if self._told[0] is not table.dataset:
+            self._told = (table.dataset, set())
+        told = self._told[1]
+        odd = {row: text for row, text in table.odd.items() if row not in told}
+        if not odd:
+            return None
+        told.update(odd)
+        row, reason = next(iter(odd.items()))
+        more = f" The same goes for {len(odd) - 1:,} more of this image." if len(odd) > 1 else ""
+        return f"Annotation {table.dataset.annotations.id_of(row)} is kept as it is and not shown. {reason}{more}"
