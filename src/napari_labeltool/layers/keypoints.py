@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,16 +15,26 @@ from napari_labeltool.core.ops import Append
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.convert_points import PointItem
+from napari_labeltool.layers.keypoints_choice import can_have_points, with_keypoints
 from napari_labeltool.layers.keypoints_edits import keypoint_edits
+from napari_labeltool.layers.keypoints_lines import KeypointLines
 from napari_labeltool.layers.keypoints_placing import Placing
 from napari_labeltool.layers.keypoints_view import PointKey, PointsView
 from napari_labeltool.layers.names import LayerKind
+from napari_labeltool.layers.outlines import in_order
+
+MANY = 50
+"""Number of annotations that an image may get beyond the limit before the layer no longer holds all of them."""
 
 SKELETON = "napari_labeltool_skeleton"
 
 
 class KeypointsBinding(Binding):
-    """The Points layer of the shown image."""
+    """The Points layer of the shown image.
+
+    Of an image with few annotations that have keypoints, all points are in the layer. Of an image with many, the
+    layer holds what is selected or being edited, and the rest is drawn by an overlay.
+    """
 
     kind: ClassVar[LayerKind] = "keypoints"
 
@@ -31,25 +42,41 @@ class KeypointsBinding(Binding):
         super().__init__(workspace)
         self.view: PointsView
         self.placing = Placing(workspace)
+        self.lines = KeypointLines(workspace)
+        self.whole = True
+        self._is_placing = False
 
     # -- what is shown
     def candidates(self) -> list[int]:
-        """Return the annotations of the shown image that have keypoints and are not hidden."""
-        table = self.workspace.dataset.annotations
-        rows = table.rows_of_image(self.workspace.image)
-        rows = rows[(table.flags[rows] & Flag.KEYPOINTS) > 0]
-        return [int(row) for row in rows if int(table.category[row]) not in self.workspace.hidden]
+        """Return the annotations that have a place in the layer: all that can be seen, or those that are selected."""
+        workspace = self.workspace
+        if self.whole:
+            return [int(row) for row in with_keypoints(workspace)]
+        return [row for row in self._chosen(workspace.selection) if can_have_points(workspace, row)]
+
+    def _chosen(self, rows: tuple[int, ...]) -> tuple[int, ...]:
+        """Leave out all where they are more than the layer holds."""
+        return rows if len(rows) <= self.workspace.options.promote_limit else ()
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""
         if self.layer is None:
             self._make_layer()
+        workspace = self.workspace
+        self.whole = len(with_keypoints(workspace)) <= workspace.options.promote_limit
         with self.writing():
             self.layer.metadata.update(self.mark())
-            transform = self.workspace.pictures.transform
+            transform = workspace.pictures.transform
             self.layer.scale, self.layer.translate = transform.scale, transform.translate
             self.view.fill(self.view.items(self.candidates()))
+        self.lines.selected = in_order(self._too_many())
+        self.lines.show(self.view.rows(), none=self.whole)
         self.aim()
+
+    def _too_many(self) -> tuple[int, ...]:
+        """Return what is selected where that is more than the layer holds."""
+        selection = self.workspace.selection
+        return () if self.whole or self._chosen(selection) else selection
 
     def _make_layer(self) -> None:
         self.layer = Points(ndim=2, name="keypoints", border_width=0.1, border_width_is_relative=True)
@@ -58,19 +85,43 @@ class KeypointsBinding(Binding):
             self.view.write_features()
         self.workspace.viewer.layers.append(self.layer)
         hang_overlay(self.layer, SKELETON, self.view.skeleton)
+        self.lines.attach(self.layer)
         self.layer.events.data.connect(self._on_data)
         self.layer.events.features.connect(self._on_features)
         self.layer.events.set_data.connect(self._on_redraw)
         self.layer.selected_data.events.items_changed.connect(self._on_selected)
 
     def point_at(self, y: float, x: float, reach: float) -> PointKey | None:
-        """Return the keypoint within reach of a place (pixels, napari's), the nearest one."""
-        if self.layer is None or not self.view.known:
+        """Return the keypoint within reach of a place (pixels, napari's), the nearest one.
+
+        One that the layer holds, or else one that is drawn.
+        """
+        if self.layer is None:
             return None
-        distances = np.hypot(*(np.asarray(self.layer.data) - (y, x)).T)
-        nearest = int(np.argmin(distances))
-        inside = distances[nearest] <= max(reach, self.view.point_size() / 2)
-        return list(self.view.known)[nearest] if inside else None
+        if self.view.known:
+            distances = np.hypot(*(np.asarray(self.layer.data) - (y, x)).T)
+            nearest = int(np.argmin(distances))
+            if distances[nearest] <= max(reach, self.view.point_size() / 2):
+                return list(self.view.known)[nearest]
+        # no farther than napari's own select tool takes hold of a point
+        return self.lines.nearest(x, y, self.view.point_size() / 2)
+
+    def promote(self, rows: Sequence[int]) -> None:
+        """Put annotations into the layer, so that napari's tools can edit them; those not selected make room."""
+        if self.layer is None or self.whole or self.view.rows().issuperset(rows):
+            return
+        self._hold((*self._chosen(self.workspace.selection), *rows))
+
+    def _hold(self, rows: Sequence[int]) -> None:
+        """Make the layer hold the points of these annotations, the selected points stay selected."""
+        wanted = {row for row in rows if can_have_points(self.workspace, row)}
+        there = self.view.rows()
+        if wanted != there:
+            with self.writing():
+                kept = {key: item for key, item in self.view.known.items() if key[0] in wanted}
+                new = self.view.items(row for row in dict.fromkeys(rows) if row in wanted - there)
+                self.view.fill_keeping_selection({**kept, **new})
+            self.lines.hold(self.view.rows())
 
     # -- placing
     def aim(self) -> None:
@@ -113,7 +164,11 @@ class KeypointsBinding(Binding):
         if not edits:
             return
         text = edits[0].label(self.workspace.dataset)
-        change = self.workspace.apply(Compound(text, tuple(edits)), self)
+        self._is_placing = bool(added)
+        try:
+            change = self.workspace.apply(Compound(text, tuple(edits)), self)
+        finally:
+            self._is_placing = False
         if change is None:
             self.restore()
             return
@@ -150,15 +205,30 @@ class KeypointsBinding(Binding):
         """Bring the layer in line with the dataset after some rows of the shown image changed."""
         if self.layer is None:
             return
+        there = self.view.rows()
+        mine = there.intersection(rows.tolist())
         flags = self.workspace.dataset.annotations.flags[rows]
-        if not (flags & Flag.KEYPOINTS).any() and self.view.rows().isdisjoint(rows.tolist()):
+        if self.whole and not (flags & Flag.KEYPOINTS).any() and not mine:
             return
-        items = self.view.items(self.candidates())
+        candidates = rows.tolist() if self.whole or self._is_placing else sorted(mine)
+        wanted = [row for row in candidates if can_have_points(self.workspace, row)]
+        if self.whole and len(there.union(wanted)) > self.workspace.options.promote_limit + MANY:
+            self.show(self.workspace.image)
+            return
+        if mine or wanted:
+            self._show_anew(mine, wanted)
+        self.lines.held = in_order(self.view.rows())
+        self.lines.take(rows)
+        self.aim()
+
+    def _show_anew(self, touched: frozenset[int], wanted: Sequence[int]) -> None:
+        """Show again what some annotations have, the points that are there already in their old order."""
+        items = {key: item for key, item in self.view.known.items() if key[0] not in touched}
+        items.update(self.view.items(wanted))
         order = {key: place for place, key in enumerate(self.view.known)}
         ordered = dict(sorted(items.items(), key=lambda pair: order.get(pair[0], len(order))))
         with self.writing():
             self.view.fill(ordered)
-        self.aim()
 
     def restore(self) -> None:
         """Show the dataset again after a gesture was refused."""
@@ -168,6 +238,9 @@ class KeypointsBinding(Binding):
         """Let the points of selected annotations stand out; napari's own selection is of single points."""
         if self.layer is None:
             return
+        if not self.whole:
+            self._hold(self._chosen(rows))
+            self.lines.select(self._too_many())
         if self.view.known:
             with self.writing():
                 keys = list(self.view.known)
@@ -182,6 +255,7 @@ class KeypointsBinding(Binding):
             return
         rows = tuple(dict.fromkeys(keys[index][0] for index in self.layer.selected_data))
         self.workspace.select(rows, origin=self)
+        self.lines.select(self._too_many())
         with self.writing():
             self.view.restyle()
 
@@ -199,7 +273,10 @@ class KeypointsBinding(Binding):
         """Take over colours and names after the schema changed."""
         if self.layer is not None and self.workspace.image >= 0:
             with self.writing():
-                self.view.fill(self.view.items(self.candidates()))
+                held = self.candidates() if self.whole else sorted(self.view.rows())
+                self.view.fill(self.view.items(row for row in held if can_have_points(self.workspace, row)))
+            if not self.whole:
+                self.lines.load()
             self.aim()
 
     def disconnect(self) -> None:
@@ -209,4 +286,5 @@ class KeypointsBinding(Binding):
             self.layer.events.features.disconnect(self._on_features)
             self.layer.events.set_data.disconnect(self._on_redraw)
             self.layer.selected_data.events.items_changed.disconnect(self._on_selected)
+            self.lines.detach()
             drop_overlay(self.layer, SKELETON)

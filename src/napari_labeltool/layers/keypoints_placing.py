@@ -17,6 +17,7 @@ from napari_labeltool.layers.convert_points import (
     is_placed,
     keypoint_labels_of,
     keypoints_from_points,
+    points_of,
 )
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Placing:
         if self.row < 0:
             return workspace.new_object(keypoints=keypoints_from_points(new, None, len(labels), shift))
         before = dataset.keypoints(self.row)
-        old = [item for key, item in shown.items() if key[0] == self.row]
+        old = [item for key, item in shown.items() if key[0] == self.row] or points_of(dataset, self.row)
         points = keypoints_from_points([*old, *new], before, len(labels), shift)
         return SetKeypoints(Rows([self.row]), points, f"Place {new[0].name} of")
 

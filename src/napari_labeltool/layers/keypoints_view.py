@@ -73,6 +73,13 @@ class PointsView:
         self.known = items
         self.write_features()
 
+    def fill_keeping_selection(self, items: dict[PointKey, PointItem]) -> None:
+        """Make the layer show these points; of the selected ones those that are still there stay selected."""
+        keys = list(self.known)
+        chosen = {keys[index] for index in self.layer.selected_data if index < len(keys)}
+        self.fill(items)
+        self.layer.selected_data = {place for place, key in enumerate(items) if key in chosen}
+
     def write_features(self) -> None:
         """Write features and looks of the points that are known."""
         layer, dataset = self.layer, self.workspace.dataset

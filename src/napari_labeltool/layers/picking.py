@@ -12,6 +12,7 @@ from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
 from napari_labeltool.core.polygons import distance_to_parts, point_in_parts
+from napari_labeltool.core.semantic import whole_areas
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
@@ -91,7 +92,8 @@ class Picking:
             return None
         y, x = workspace.pictures.pixel_at(event.position)
         reach = REACH * picture_pixels(workspace)
-        if workspace.keypoints.point_at(y, x, reach) is not None:
+        if (point := workspace.keypoints.point_at(y, x, reach)) is not None:
+            workspace.keypoints.promote(point[:1])
             self._take(workspace.keypoints, "select")
             return None
         add = "Shift" in event.modifiers
@@ -108,7 +110,8 @@ class Picking:
             workspace.objects.promote((row,))
             self._take(workspace.objects, "select")
         else:
-            rows = (*workspace.selection, row) if add else (row,)
+            area = whole_areas(workspace.dataset, (row,)).tolist()
+            rows = (*workspace.selection, *area) if add else area
             self._take(workspace.masks, "pick" if workspace.masks.layer is not None else "pan_zoom")
             workspace.select(rows)
         return None

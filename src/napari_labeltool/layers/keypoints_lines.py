@@ -1,0 +1,314 @@
+"""Keypoints and skeletons of the annotations around the view that the Points layer does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from napari_labeltool._napari_compat import SegmentsOverlay, drop_overlay, hang_overlay, later
+from napari_labeltool.core.columns import Flag
+from napari_labeltool.core.keypoint_lines import CROSS, PlacedKeypoints, placed_keypoints
+from napari_labeltool.core.keypoint_places import KeypointPlaces
+from napari_labeltool.core.palette import to_rgb
+from napari_labeltool.core.skeleton import HIDDEN, VISIBLE, keypoint_color
+from napari_labeltool.core.spatial import SpatialIndex, meeting
+from napari_labeltool.core.values import BoolArray, FloatArray, IntArray
+from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
+from napari_labeltool.layers.convert_axes import keypoint_shift
+from napari_labeltool.layers.names import HALF_PIXEL
+from napari_labeltool.layers.outline_lines import SELECTED
+from napari_labeltool.layers.outline_pictures import Rectangle
+from napari_labeltool.layers.outlines import MARGINS, in_order, widened
+from napari_labeltool.layers.style import UNLABELLED_COLOR, category_colors
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+OVERLAY: Final = "napari_labeltool_keypoints"
+
+MOST_SEGMENTS: Final = 40_000
+"""Number of edges and strokes up to which keypoints are drawn."""
+MOST_MIDDLES: Final = 20_000
+"""Number of annotations up to which each is marked at its middle, where its keypoints are too many to be drawn."""
+SAMPLE: Final = 100
+"""Number of annotations from which it is learnt how many segments one has."""
+MARK: Final = 4.0
+"""Half the width of a mark in screen pixels."""
+DIM: Final = 0.5
+"""Opacity of what is hidden or not labelled."""
+
+Mode = Literal["nothing", "points", "middles"]
+
+
+class KeypointLines:
+    """Draws keypoints of the shown image that the layer does not hold, while the view holds not too many.
+
+    Above that, annotations that have nothing but keypoints are marked at their middles; the others are drawn by
+    their outlines. What a view or an edit costs depends on what is in view alone.
+
+    Parameters
+    ----------
+    workspace
+        The session in its viewer.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.overlay = SegmentsOverlay()
+        self.mode: Mode = "nothing"
+        self.held: IntArray = np.empty(0, np.int64)
+        self.selected: IntArray = np.empty(0, np.int64)
+        self._layer: Any = None
+        self._asked = False
+        self._pixel = 1.0
+        self._window: Rectangle = (0.0, 0.0, 0.0, 0.0)
+        self._places: KeypointPlaces | None = None
+        self._index: SpatialIndex | None = None
+        self._segments_each = 2.0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._points = PlacedKeypoints(np.empty((0, 3)), np.empty(0, np.int64), np.empty(0, np.int64))
+        self._middles: IntArray = np.empty(0, np.int64)
+
+    # -- the layer
+    def _view_events(self) -> tuple[Any, ...]:
+        viewer = self.workspace.viewer
+        camera = viewer.scene.camera.events
+        return camera.center, camera.zoom, viewer.canvas.events.size
+
+    def attach(self, layer: Any) -> None:
+        """Draw on a layer."""
+        self._layer = layer
+        hang_overlay(layer, OVERLAY, self.overlay)
+        layer.events.opacity.connect(self._on_opacity)
+        for event in self._view_events():
+            event.connect(self._on_view)
+
+    def detach(self) -> None:
+        """Let go of the layer."""
+        if self._layer is None:
+            return
+        for event in self._view_events():
+            event.disconnect(self._on_view)
+        self._layer.events.opacity.disconnect(self._on_opacity)
+        drop_overlay(self._layer, OVERLAY)
+        self._layer = self._places = self._index = None
+
+    def _on_opacity(self, event: Any = None) -> None:
+        self.overlay.opacity = self._layer.opacity
+
+    # -- what is drawn
+    @property
+    def places(self) -> KeypointPlaces:
+        """The annotations with keypoints of the shown image by place."""
+        workspace, index = self.workspace, self.workspace.shown.index
+        if self._places is None or self._index is not index:
+            self._places, self._index = KeypointPlaces(workspace.dataset, workspace.image), index
+            self._learn(self._places.sample(SAMPLE))
+        return self._places
+
+    def _learn(self, sample: IntArray) -> None:
+        """Learn how many segments an annotation of the image has."""
+        points = placed_keypoints(self.workspace.dataset, sample)
+        marks, _ = points.marks(1.0)
+        edges, _ = self._edges(points)
+        self._segments_each = max((len(marks) + len(edges)) / max(len(sample), 1), 2.0)
+
+    def show(self, held: Collection[int], *, none: bool = False) -> None:
+        """Draw the annotations in view but those that the layer holds; none at all where it holds all."""
+        self.held = in_order(held)
+        if none:
+            self.mode = "nothing"
+            self._places = self._index = None
+            self._clear()
+            self.draw()
+        else:
+            self.load()
+
+    def hold(self, held: Collection[int]) -> None:
+        """Draw all but these, which the layer holds."""
+        before, self.held = self.held, in_order(held)
+        if self.mode != "nothing" and not np.array_equal(before, self.held):
+            self.draw()
+
+    def select(self, rows: Collection[int]) -> None:
+        """Let annotations stand out that are selected but too many for the layer."""
+        before, self.selected = self.selected, in_order(rows)
+        if self.mode != "nothing" and not np.array_equal(before, self.selected):
+            self.draw()
+
+    def take(self, rows: IntArray) -> None:
+        """Take over a change of some annotations of the image."""
+        if self.mode == "nothing":
+            return
+        has_points = (self.workspace.dataset.annotations.flags[rows] & Flag.KEYPOINTS) > 0
+        if not has_points.any() and not np.isin(self._points.owner, rows).any():
+            return
+        places = self.places
+        places.update(rows)
+        there = np.unique(rows[self._are_seen(rows)])
+        there = there[meeting(places.boxes(there), np.arange(len(there)), self._window)]
+        if self.mode == "points":
+            kept = self._points.chosen(~np.isin(self._points.owner, rows))
+            self._points = kept.joined(placed_keypoints(self.workspace.dataset, there))
+        else:
+            kept_rows = self._middles[~np.isin(self._middles, rows)]
+            self._middles = np.concatenate([kept_rows, there[places.are_points_alone(there)]])
+        self.draw()
+
+    def _are_seen(self, rows: IntArray) -> BoolArray:
+        workspace = self.workspace
+        table = workspace.dataset.annotations
+        has_points = (table.flags[rows] & Flag.KEYPOINTS) > 0
+        return np.asarray(table.alive[rows] & has_points & workspace.shown.passes(rows))
+
+    # -- the view
+    def _on_view(self, event: Any = None) -> None:
+        if self.mode != "nothing" and not self._asked and not (self._covers() and self._suits()):
+            self._asked = True
+            later(0, self._answer)
+
+    def _answer(self) -> None:
+        self._asked = False
+        if self.mode == "nothing" or self._layer is None:
+            return
+        if not self._covers():
+            self.load()
+        elif not self._suits():
+            self._pixel = picture_pixels(self.workspace)
+            self.draw()
+
+    def _covers(self) -> bool:
+        """Tell whether what is drawn covers the view, and is not much more than it."""
+        x0, y0, x1, y1 = view_in_pixels(self.workspace)
+        left, top, right, bottom = self._window
+        finer = (right - left) / max(x1 - x0, 1e-9)
+        within = left <= x0 and top <= y0 and right >= x1 and bottom >= y1
+        return within and finer < (8.0 if self.mode == "points" else 2.4)
+
+    def _suits(self) -> bool:
+        """Tell whether marks are about as large on the screen as they should be."""
+        return 0.8 < self._pixel / picture_pixels(self.workspace) < 1.25
+
+    def load(self) -> None:
+        """Draw what is in view anew."""
+        workspace, places = self.workspace, self.places
+        self._pixel = picture_pixels(workspace)
+        self._clear()
+        limit = MOST_SEGMENTS / self._segments_each
+        for margin in MARGINS:
+            self._window = widened(view_in_pixels(workspace), margin)
+            if places.most(*self._window) > 4 * limit:
+                continue
+            rows = self._query(self._window)
+            if len(rows) <= limit:
+                self.mode, self._points = "points", placed_keypoints(workspace.dataset, rows)
+                self.draw()
+                return
+        self.mode = "middles"
+        if places.has_points_alone:
+            rows = self._query(self._window)
+            rows = rows[places.are_points_alone(rows)]
+            self._middles = rows[:: len(rows) // MOST_MIDDLES + 1]
+        self.draw()
+
+    def _query(self, rectangle: Rectangle) -> IntArray:
+        rows = self.places.query(*rectangle)
+        return np.asarray(rows[self.workspace.shown.passes(rows)])
+
+    @property
+    def shown_rows(self) -> IntArray:
+        """Annotations that are drawn, in order."""
+        rows = np.unique(self._points.owner if self.mode == "points" else self._middles)
+        return np.asarray(rows[~np.isin(rows, self.held)])
+
+    def nearest(self, x: float, y: float, reach: float) -> tuple[int, int] | None:
+        """Return the keypoint within reach of a place (pixels, napari's) that the layer does not hold.
+
+        Those that are drawn, and near places out of view those of annotations whose box is there; none where
+        keypoints are too many to be drawn.
+        """
+        if self.mode != "points":
+            return None
+        left, top, right, bottom = self._window
+        if left <= x <= right and top <= y <= bottom:
+            points = self._points
+        else:
+            places = (x - reach, y - reach, x + reach + HALF_PIXEL, y + reach + HALF_PIXEL)
+            points = placed_keypoints(self.workspace.dataset, self._query(places))
+        if len(self.held):
+            points = points.chosen(~np.isin(points.owner, self.held))
+        if not len(points):
+            return None
+        shift = keypoint_shift(self.workspace.dataset)
+        distances = np.hypot(*(points.xyv[:, :2] + shift - (x, y)).T)
+        near = int(np.argmin(distances))
+        inside = distances[near] <= reach
+        return (int(points.owner[near]), int(points.index[near])) if inside else None
+
+    # -- drawing
+    def draw(self) -> None:
+        """Show edges and marks in the colours of the schema."""
+        workspace = self.workspace
+        shift = keypoint_shift(workspace.dataset)
+        if self.mode == "middles":
+            segments, colors, owner = self._middle_marks()
+        else:
+            points = self._points
+            if len(self.held):
+                points = points.chosen(~np.isin(points.owner, self.held))
+            ends, edge_colors = self._edges(points)
+            strokes, marked = points.marks(MARK * self._pixel)
+            segments = np.concatenate([points.xyv[ends, :2], strokes])
+            colors = np.concatenate([edge_colors, self._mark_colors(points)[marked]])
+            owner = np.concatenate([points.owner[ends[:, 0]], points.owner[marked]])
+        if len(self.selected):
+            colors[np.isin(owner, self.selected)] = SELECTED
+        self.overlay.draw((segments + shift).astype(np.float32), colors)
+
+    def _middle_marks(self) -> tuple[FloatArray, Any, IntArray]:
+        rows = self._middles[~np.isin(self._middles, self.held)]
+        boxes = self.places.boxes(rows)
+        middles = boxes[:, :2] + boxes[:, 2:] / 2
+        segments = (middles[:, None, None] + CROSS * MARK * self._pixel).reshape(-1, 2, 2)
+        owner = np.repeat(rows, len(CROSS))
+        dataset = self.workspace.dataset
+        colors = category_colors(self.workspace.session.schema, dataset.categories.row_count)
+        return segments, colors[dataset.annotations.category[owner]], owner
+
+    def _edges(self, points: PlacedKeypoints) -> tuple[IntArray, Any]:
+        """Return edges as the places of both ends, (m, 2), and their colours, (m, 4)."""
+        schema = self.workspace.session.schema
+        classes = self.workspace.dataset.annotations.category[points.owner]
+        ends, colors = [np.empty((0, 2), np.int64)], [np.empty((0, 4), np.float32)]
+        for key in np.unique(classes).tolist():
+            category = schema.by_key(key if key >= 0 else None)
+            if category is None:
+                continue
+            mine = classes == key
+            for edge in category.drawable_edges:
+                pairs = points.edge(category.skeleton[edge], mine)
+                own = category.edge_colors[edge] if edge < len(category.edge_colors) else None
+                color = np.ones((len(pairs), 4), np.float32)
+                color[:, :3] = np.array(to_rgb(own or category.color), np.float32) / 255
+                color[(points.xyv[pairs, 2] == HIDDEN).any(1), 3] = DIM
+                ends.append(pairs)
+                colors.append(color)
+        return np.concatenate(ends), np.concatenate(colors)
+
+    def _mark_colors(self, points: PlacedKeypoints) -> Any:
+        schema = self.workspace.session.schema
+        colors = np.ones((len(points), 4), np.float32)
+        colors[points.xyv[:, 2] < VISIBLE, 3] = DIM
+        classes = self.workspace.dataset.annotations.category[points.owner]
+        for key in np.unique(classes).tolist():
+            mine = np.flatnonzero(classes == key)
+            category = schema.by_key(key if key >= 0 else None)
+            for index in np.unique(points.index[mine]).tolist():
+                color = UNLABELLED_COLOR if category is None else keypoint_color(category, index)
+                chosen = mine[points.index[mine] == index]
+                colors[chosen, :3] = np.array(to_rgb(color), np.float32) / 255
+        return colors
