@@ -225,7 +225,9 @@ def _fill(
     distance = np.hypot(
         middles[:, None, None] - centres[:, 0], middles[None, :, None] - centres[:, 1]
     )  # (count, count, 6)
-    tissue = np.argwhere((distance < radii + 0.7 * _CHUNK * scale).any(-1) if count > 1 else np.ones((1, 1), bool))
+    tissue = np.argwhere(
+        (distance < radii + 0.7 * _CHUNK * scale).any(-1) if count > 1 else np.ones((1, 1), bool)
+    )
     written: list[Path] = []
     for number, (row, column) in enumerate(tissue.tolist()):
         target = folder / "c" / str(row) / str(column)

@@ -23,6 +23,9 @@ MANY = 50
 """Number of changed annotations from which the layer is filled anew rather than edited."""
 
 
+NAMES = {"string": "{" + CATEGORY + "}", "size": 9, "color": "white", "anchor": "upper_left"}
+"""How a shape has the name of its class beside it."""
+
 KEPT = 16
 """Number of shapes up to which those of earlier edits stay in the layer of an image with many: napari's work grows
 with each."""
@@ -77,8 +80,7 @@ class ObjectsBinding(Binding):
         self.layer = Shapes(ndim=2, name="objects", opacity=1.0)
         self.view = ShapesView(self.workspace, self.layer)
         self.view.write_features([])
-        text = {"string": "{" + CATEGORY + "}", "size": 9, "color": "white", "anchor": "upper_left"}
-        self.layer.text = text
+        self.layer.text = dict(NAMES)
         self.layer.text.visible = self.workspace.options.show_names
         self.workspace.viewer.layers.append(self.layer)
         self.layer.events.data.connect(self._on_data)

@@ -103,7 +103,7 @@ class SchemaParser:
         value = entry.get("isthing", 1)
         if value not in (0, 1):
             self._fail((*place, "isthing"), value, "0 for one area, 1 for an object each")
-        return value == 0
+        return bool(value == 0)
 
     def _attribute(self, value: JsonValue, place: Place) -> Attribute:
         entry = self._object(value, place, ATTRIBUTE_KEYS)
