@@ -10,13 +10,10 @@ from napari.layers import Points
 
 from napari_labeltool._napari_compat import drop_overlay, hang_overlay
 from napari_labeltool.core.columns import Flag
-from napari_labeltool.core.edits import Compound, Edit
-from napari_labeltool.core.ops import Append
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.convert_points import PointItem
 from napari_labeltool.layers.keypoints_choice import can_have_points, with_keypoints
-from napari_labeltool.layers.keypoints_edits import keypoint_edits
+from napari_labeltool.layers.keypoints_gesture import PointGesture
 from napari_labeltool.layers.keypoints_lines import KeypointLines
 from napari_labeltool.layers.keypoints_placing import Placing
 from napari_labeltool.layers.keypoints_view import PointKey, PointsView
@@ -44,7 +41,7 @@ class KeypointsBinding(Binding):
         self.placing = Placing(workspace)
         self.lines = KeypointLines(workspace)
         self.whole = True
-        self._is_placing = False
+        self.gesture = PointGesture(self)
 
     # -- what is shown
     def candidates(self) -> list[int]:
@@ -137,68 +134,20 @@ class KeypointsBinding(Binding):
     # -- from the layer to the dataset
     def _on_data(self, event: Any) -> None:
         if not self.is_busy and str(event.action) in ("added", "changed", "removed"):
-            self._read()
+            self.gesture.read()
 
     def _on_features(self, event: Any) -> None:
         dragging = self.layer.events.data.blocked()  # napari tells of features at every move of the mouse
         if not self.is_busy and not dragging and len(self.layer.features) == len(self.layer.data):
-            self._read()
+            self.gesture.read()
 
     def _on_redraw(self, event: Any) -> None:
         if not self.is_busy:
             self.view.draw_skeleton()
 
-    def _read(self) -> None:
-        """Make the dataset agree with the layer, as one step; or the layer with the dataset when it is refused."""
-        now, added = self.view.points_now()
-        touched = {key[0] for key in self.view.known.keys() ^ now.keys()}
-        touched |= {key[0] for key, item in now.items() if key in self.view.known and self._moved(key, item)}
-        edits = self._edits(touched, now)
-        target = self.placing.row
-        if added:
-            placed = self.placing.edit_for(added, now)
-            if placed is None:
-                self.restore()
-                return
-            edits.append(placed)
-        if not edits:
-            return
-        text = edits[0].label(self.workspace.dataset)
-        self._is_placing = bool(added)
-        try:
-            change = self.workspace.apply(Compound(text, tuple(edits)), self)
-        finally:
-            self._is_placing = False
-        if change is None:
-            self.restore()
-            return
-        if added:
-            rows = [op.row for op in change.ops if isinstance(op, Append)]
-            self.placing.placed(rows[0] if rows else target)
-            self.workspace.select([self.placing.last_row], origin=self)
-            self.aim()
-
-    def _moved(self, key: PointKey, item: PointItem) -> bool:
-        old = self.view.known[key]
-        return old.visibility != item.visibility or not np.array_equal(old.position_yx, item.position_yx)
-
-    def _edits(self, rows: set[int], now: dict[PointKey, PointItem]) -> list[Edit]:
-        dataset = self.workspace.dataset
-        return [edit for row in sorted(rows) for edit in keypoint_edits(dataset, row, self.view.known, now)]
-
     def set_visibility(self, visibility: int) -> None:
         """Give the selected points a visibility: 0 not labelled, 1 hidden, 2 visible."""
-        keys = list(self.view.known)
-        chosen = {keys[index] for index in self.layer.selected_data}
-        now = {
-            key: PointItem(
-                item.index, item.name, visibility if key in chosen else item.visibility, item.position_yx
-            )
-            for key, item in self.view.known.items()
-        }
-        edits = self._edits({key[0] for key in chosen}, now)
-        if edits:
-            self.workspace.apply(Compound(edits[0].label(self.workspace.dataset), tuple(edits)))
+        self.gesture.set_visibility(visibility)
 
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:
@@ -210,7 +159,7 @@ class KeypointsBinding(Binding):
         flags = self.workspace.dataset.annotations.flags[rows]
         if self.whole and not (flags & Flag.KEYPOINTS).any() and not mine:
             return
-        candidates = rows.tolist() if self.whole or self._is_placing else sorted(mine)
+        candidates = rows.tolist() if self.whole or self.gesture.is_placing else sorted(mine)
         wanted = [row for row in candidates if can_have_points(self.workspace, row)]
         if self.whole and len(there.union(wanted)) > self.workspace.options.promote_limit + MANY:
             self.show(self.workspace.image)

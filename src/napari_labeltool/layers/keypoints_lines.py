@@ -11,17 +11,16 @@ from napari_labeltool._napari_compat import SegmentsOverlay, drop_overlay, hang_
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.keypoint_lines import CROSS, PlacedKeypoints, placed_keypoints
 from napari_labeltool.core.keypoint_places import KeypointPlaces
-from napari_labeltool.core.palette import to_rgb
-from napari_labeltool.core.skeleton import HIDDEN, VISIBLE, keypoint_color
 from napari_labeltool.core.spatial import SpatialIndex, meeting
 from napari_labeltool.core.values import BoolArray, FloatArray, IntArray
 from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
 from napari_labeltool.layers.convert_axes import keypoint_shift
+from napari_labeltool.layers.keypoints_colors import edges_of, mark_colors
 from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.outline_lines import SELECTED
 from napari_labeltool.layers.outline_pictures import Rectangle
 from napari_labeltool.layers.outlines import MARGINS, in_order, widened
-from napari_labeltool.layers.style import UNLABELLED_COLOR, category_colors
+from napari_labeltool.layers.style import category_colors
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -36,8 +35,6 @@ SAMPLE: Final = 100
 """Number of annotations from which it is learnt how many segments one has."""
 MARK: Final = 4.0
 """Half the width of a mark in screen pixels."""
-DIM: Final = 0.5
-"""Opacity of what is hidden or not labelled."""
 
 Mode = Literal["nothing", "points", "middles"]
 
@@ -114,7 +111,7 @@ class KeypointLines:
         """Learn how many segments an annotation of the image has."""
         points = placed_keypoints(self.workspace.dataset, sample)
         marks, _ = points.marks(1.0)
-        edges, _ = self._edges(points)
+        edges, _ = edges_of(self.workspace, points)
         self._segments_each = max((len(marks) + len(edges)) / max(len(sample), 1), 2.0)
 
     def show(self, held: Collection[int], *, none: bool = False) -> None:
@@ -260,10 +257,10 @@ class KeypointLines:
             points = self._points
             if len(self.held):
                 points = points.chosen(~np.isin(points.owner, self.held))
-            ends, edge_colors = self._edges(points)
+            ends, edge_colors = edges_of(self.workspace, points)
             strokes, marked = points.marks(MARK * self._pixel)
             segments = np.concatenate([points.xyv[ends, :2], strokes])
-            colors = np.concatenate([edge_colors, self._mark_colors(points)[marked]])
+            colors = np.concatenate([edge_colors, mark_colors(self.workspace, points)[marked]])
             owner = np.concatenate([points.owner[ends[:, 0]], points.owner[marked]])
         if len(self.selected):
             colors[np.isin(owner, self.selected)] = SELECTED
@@ -278,37 +275,3 @@ class KeypointLines:
         dataset = self.workspace.dataset
         colors = category_colors(self.workspace.session.schema, dataset.categories.row_count)
         return segments, colors[dataset.annotations.category[owner]], owner
-
-    def _edges(self, points: PlacedKeypoints) -> tuple[IntArray, Any]:
-        """Return edges as the places of both ends, (m, 2), and their colours, (m, 4)."""
-        schema = self.workspace.session.schema
-        classes = self.workspace.dataset.annotations.category[points.owner]
-        ends, colors = [np.empty((0, 2), np.int64)], [np.empty((0, 4), np.float32)]
-        for key in np.unique(classes).tolist():
-            category = schema.by_key(key if key >= 0 else None)
-            if category is None:
-                continue
-            mine = classes == key
-            for edge in category.drawable_edges:
-                pairs = points.edge(category.skeleton[edge], mine)
-                own = category.edge_colors[edge] if edge < len(category.edge_colors) else None
-                color = np.ones((len(pairs), 4), np.float32)
-                color[:, :3] = np.array(to_rgb(own or category.color), np.float32) / 255
-                color[(points.xyv[pairs, 2] == HIDDEN).any(1), 3] = DIM
-                ends.append(pairs)
-                colors.append(color)
-        return np.concatenate(ends), np.concatenate(colors)
-
-    def _mark_colors(self, points: PlacedKeypoints) -> Any:
-        schema = self.workspace.session.schema
-        colors = np.ones((len(points), 4), np.float32)
-        colors[points.xyv[:, 2] < VISIBLE, 3] = DIM
-        classes = self.workspace.dataset.annotations.category[points.owner]
-        for key in np.unique(classes).tolist():
-            mine = np.flatnonzero(classes == key)
-            category = schema.by_key(key if key >= 0 else None)
-            for index in np.unique(points.index[mine]).tolist():
-                color = UNLABELLED_COLOR if category is None else keypoint_color(category, index)
-                chosen = mine[points.index[mine] == index]
-                colors[chosen, :3] = np.array(to_rgb(color), np.float32) / 255
-        return colors

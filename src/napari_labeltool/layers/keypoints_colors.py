@@ -1,0 +1,56 @@
+"""Edges and colours of many keypoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from napari_labeltool.core.keypoint_lines import PlacedKeypoints
+from napari_labeltool.core.palette import to_rgb
+from napari_labeltool.core.skeleton import HIDDEN, VISIBLE, keypoint_color
+from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.style import UNLABELLED_COLOR
+
+if TYPE_CHECKING:
+    from napari_labeltool.layers.workspace import Workspace
+
+DIM: Final = 0.5
+"""Opacity of what is hidden or not labelled."""
+
+
+def edges_of(workspace: Workspace, points: PlacedKeypoints) -> tuple[IntArray, Any]:
+    """Return edges as the places of both ends, (m, 2), and their colours, (m, 4)."""
+    schema = workspace.session.schema
+    classes = workspace.dataset.annotations.category[points.owner]
+    ends, colors = [np.empty((0, 2), np.int64)], [np.empty((0, 4), np.float32)]
+    for key in np.unique(classes).tolist():
+        category = schema.by_key(key if key >= 0 else None)
+        if category is None:
+            continue
+        mine = classes == key
+        for edge in category.drawable_edges:
+            pairs = points.edge(category.skeleton[edge], mine)
+            own = category.edge_colors[edge] if edge < len(category.edge_colors) else None
+            color = np.ones((len(pairs), 4), np.float32)
+            color[:, :3] = np.array(to_rgb(own or category.color), np.float32) / 255
+            color[(points.xyv[pairs, 2] == HIDDEN).any(1), 3] = DIM
+            ends.append(pairs)
+            colors.append(color)
+    return np.concatenate(ends), np.concatenate(colors)
+
+
+def mark_colors(workspace: Workspace, points: PlacedKeypoints) -> Any:
+    """Return the colour of the mark of each keypoint, (n, 4)."""
+    schema = workspace.session.schema
+    colors = np.ones((len(points), 4), np.float32)
+    colors[points.xyv[:, 2] < VISIBLE, 3] = DIM
+    classes = workspace.dataset.annotations.category[points.owner]
+    for key in np.unique(classes).tolist():
+        mine = np.flatnonzero(classes == key)
+        category = schema.by_key(key if key >= 0 else None)
+        for index in np.unique(points.index[mine]).tolist():
+            color = UNLABELLED_COLOR if category is None else keypoint_color(category, index)
+            chosen = mine[points.index[mine] == index]
+            colors[chosen, :3] = np.array(to_rgb(color), np.float32) / 255
+    return colors
