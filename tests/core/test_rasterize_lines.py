@@ -27,7 +27,8 @@ def test_a_line_is_within_a_pixel_of_the_true_one_and_without_gaps(ends: tuple[f
     nearest = np.array([x0, y0]) + np.clip(along, 0, 1)[:, None] * (x1 - x0, y1 - y0)
     assert (np.abs(drawn - nearest).max(1, initial=0) <= 1.0).all()
     samples = np.floor(np.linspace((x0, y0), (x1, y1), 200)).astype(int)
-    inside = samples[((samples >= 0) & (samples < 40)).all(1)]
+    # a line that only cuts a corner of the picture may have no point of its own in it
+    inside = samples[((samples >= 1) & (samples < 39)).all(1)]
     reach = np.pad(picture[..., 0], 1)
     for x, y in inside:
         assert reach[y : y + 3, x : x + 3].any()
