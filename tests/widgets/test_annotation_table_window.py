@@ -146,7 +146,7 @@ def test_keys_zoom_and_delete(qtbot, table, workspace) -> None:
 
 
 def test_the_menu_relabels_sets_the_status_and_deletes(table, workspace) -> None:
-    menu = annotation_menu(table, np.array([0, 3]), table._classes(), table._do, table.zoom)
+    menu = annotation_menu(table, np.array([0, 3]), table.classes(), table._do, table.zoom)
     entries = {action.text().split("\t")[0]: action for action in menu.actions()}
     relabel = {action.text(): action for action in entries["Relabel to"].menu().actions()}
     assert list(relabel) == ["nucleus", "mitosis", "face", "unlabelled"]

@@ -14,10 +14,8 @@ from napari_labeltool.widgets.theme import IconButton
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
 
-ON_TIP: Final = (
-    "Show on the canvas only what the filter lets through. What you draw meanwhile stays to be seen."
-)
-OFF_TIP: Final = "Show on the canvas only what the filter lets through. Type a filter first."
+ON_TIP: Final = "On canvas: show there only what the filter lets through, and what you draw meanwhile."
+OFF_TIP: Final = "On canvas: show there only what the filter lets through. Type a filter first."
 
 
 class CanvasFilter:
@@ -71,7 +69,8 @@ class OnCanvasButton(IconButton):
     """The check button beside the filter; it can be pressed while there is a filter, and goes off with it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("eye", OFF_TIP, parent, text="On canvas")
+        super().__init__("eye", OFF_TIP, parent)
+        self.setAccessibleName("On canvas")
         self.canvas = CanvasFilter()
         self.destroyed.connect(self.canvas.release)
         self.setCheckable(True)

@@ -287,27 +287,3 @@ def ranges_of(places: IntArray) -> list[tuple[int, int]]:
     first = places[np.concatenate([[0], breaks + 1])]
     last = places[np.concatenate([breaks, [len(places) - 1]])]
     return list(zip(first.tolist(), last.tolist()))
-
-
-def list_words(order: AnnotationOrder, image: int, chosen: IntArray) -> str:
-    """Return in words how many annotations there are, pass the filter, and are selected.
-
-    Parameters
-    ----------
-    order
-        The list.
-    image
-        Row of the shown image.
-    chosen
-        Rows of the selected annotations.
-    """
-    total, shown = order.scope_count(), len(order.rows)
-    count = "1 annotation" if total == 1 else f"{total:,} annotations"
-    text = count if shown == total else f"{shown:,} of {count} pass the filter"
-    if total == 0:
-        text = "No annotations in this image yet" if order.image != EVERY_IMAGE else "No annotations yet"
-    if not len(chosen):
-        return text
-    here = int(np.count_nonzero(order.dataset.annotations.image[chosen] == image))
-    elsewhere = f" ({here:,} in this image)" if here < len(chosen) else ""
-    return f"{text}, {len(chosen):,} selected{elsewhere}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,10 +14,11 @@ from napari_labeltool.widgets.annotation_filter import FilterLine
 from napari_labeltool.widgets.annotation_menu import annotation_menu
 from napari_labeltool.widgets.annotation_model import AnnotationTableModel
 from napari_labeltool.widgets.annotation_on_canvas import OnCanvasButton
-from napari_labeltool.widgets.annotation_order import Column, list_words
+from napari_labeltool.widgets.annotation_order import Column
 from napari_labeltool.widgets.annotation_query import Query
 from napari_labeltool.widgets.annotation_scope import EVERY_IMAGE
 from napari_labeltool.widgets.annotation_view import AnnotationView
+from napari_labeltool.widgets.annotation_words import empty_words, model_words
 from napari_labeltool.widgets.class_looks import UNLABELLED_LOOK, ClassLook
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.section import Section
@@ -35,6 +34,27 @@ MANY: Final = 1000
 NOTHING: Final[IntArray] = np.empty(0, np.int64)
 
 
+class Showing:
+    """Counts the blocks in which changes of Qt's selection come from us; they may lie in one another."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
+
+
+def _scope_box(parent: QWidget) -> QComboBox:
+    box = QComboBox(parent)
+    box.addItems(["this image", "all images"])
+    box.setAccessibleName("List the annotations of")
+    box.setToolTip("List the annotations of the shown image, or of all")
+    return box
+
+
 class AnnotationTable(Section):
     """The annotations of the shown image, or of all images.
 
@@ -43,14 +63,11 @@ class AnnotationTable(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._busy = 0
+        self._showing = Showing()
         self._sending = False
         self._chosen: IntArray = NOTHING
         self.model = AnnotationTableModel(self)
-        self.scope = QComboBox(self)
-        self.scope.addItems(["this image", "all images"])
-        self.scope.setAccessibleName("List the annotations of")
-        self.scope.setToolTip("List the annotations of the shown image, or of all")
+        self.scope = _scope_box(self)
         self.filter = FilterLine(self)
         self.on_canvas = OnCanvasButton(self)
         self.view = AnnotationView(self.model, self)
@@ -64,16 +81,14 @@ class AnnotationTable(Section):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.addWidget(self.scope)
-        top.addWidget(self.filter, 1)
-        top.addWidget(self.on_canvas)
+        for widget, stretch in ((self.scope, 0), (self.filter, 1), (self.on_canvas, 0)):
+            top.addWidget(widget, stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(top)
-        layout.addWidget(self.filter.message)
-        layout.addWidget(self.view, 1)
-        layout.addWidget(self.words)
+        for widget, stretch in ((self.filter.message, 0), (self.view, 1), (self.words, 0)):
+            layout.addWidget(widget, stretch)
         self.view.setMinimumHeight(130)
 
     def _connect(self) -> None:
@@ -85,7 +100,7 @@ class AnnotationTable(Section):
         self.view.zoom_wanted.connect(self.zoom)
         self.view.delete_wanted.connect(self.delete)
         self.view.customContextMenuRequested.connect(self._open_menu)
-        self.model.modelAboutToBeReset.connect(self._before_reset)
+        self.model.modelAboutToBeReset.connect(self._showing.__enter__)
         self.model.modelReset.connect(self._after_reset)
 
     # -- the workspace
@@ -114,7 +129,7 @@ class AnnotationTable(Section):
         self._write_words()
 
     def _on_changed(self, event: ChangeEvent) -> None:
-        with self._showing():
+        with self._showing:
             moved = self.model.change(event)
         rows, order = event.touched.annotations, self.model.order
         if order is not None and moved:
@@ -140,21 +155,12 @@ class AnnotationTable(Section):
         self._write_words()
 
     # -- selection
-    @contextmanager
-    def _showing(self) -> Iterator[None]:
-        """Mark that changes of Qt's selection come from us while in the block."""
-        self._busy += 1
-        try:
-            yield
-        finally:
-            self._busy -= 1
-
     def chosen(self) -> IntArray:
         """Return the rows of the selected annotations, those of other images than the shown one included."""
         return self._chosen
 
     def _on_selected(self, *_: object) -> None:
-        if self._busy:
+        if self._showing.depth:
             return
         self._chosen = self.view.selected_rows()
         self.model.mark(None)
@@ -187,14 +193,11 @@ class AnnotationTable(Section):
             self._write_words()
 
     def _show_chosen(self, *, scroll: bool) -> None:
-        with self._showing():
+        with self._showing:
             self.view.select_rows(self._chosen, scroll=scroll)
 
-    def _before_reset(self) -> None:
-        self._busy += 1
-
     def _after_reset(self) -> None:
-        self._busy -= 1
+        self._showing.__exit__()
         self._show_chosen(scroll=True)
         self._show_on_canvas()
 
@@ -223,11 +226,11 @@ class AnnotationTable(Section):
 
     def _open_menu(self, position: QPoint) -> None:
         if len(self._chosen):
-            menu = annotation_menu(self, self._chosen, self._classes(), self._do, self.zoom)
+            menu = annotation_menu(self, self._chosen, self.classes(), self._do, self.zoom)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.view.viewport().mapToGlobal(position))
 
-    def _classes(self) -> list[ClassLook]:
+    def classes(self) -> list[ClassLook]:
         """Return the classes to relabel to, the current one first."""
         if self.workspace is None or self.model.order is None:
             return []
@@ -238,22 +241,13 @@ class AnnotationTable(Section):
     # -- words
     def _write_words(self) -> None:
         words = self.list_words()
-        self.view.set_empty_words(self._empty_words())
+        self.view.set_empty_words(empty_words(self.model, self.on_canvas.isChecked()))
         if words != self.words.text():
             self.words.setText(words)
 
     def list_words(self) -> str:
         """Return in words how many annotations there are, pass the filter, and are selected."""
-        order, workspace = self.model.order, self.workspace
-        text = "" if order is None or workspace is None else list_words(order, workspace.image, self._chosen)
-        return f"Filtering and sorting… {text}" if self.model.filling.is_running else text
-
-    def _empty_words(self) -> str:
-        order = self.model.order
-        if order is None or not order.query.terms or self.model.filling.is_running or not order.scope_count():
-            return ""
-        canvas = " The canvas shows none." if self.on_canvas.isChecked() else ""
-        return f"No annotation passes the filter.{canvas}"
+        return "" if self.workspace is None else model_words(self.model, self.workspace.image, self._chosen)
 
     def theme_changed(self, colors: ThemeColors) -> None:
         """Draw swatches and marks in the colours of the new theme."""

@@ -72,7 +72,7 @@ class AnnotationView(QTableView):
         self._fitting = True
         self._sized: set[Column] = set()
         self._content: dict[Column, int] = {}
-        self._empty_words = ""
+        self.empty_words = ""
         self.setModel(model)
         self.setItemDelegate(MarkingDelegate(self))
         self.setAccessibleName("Annotations")
@@ -169,18 +169,18 @@ class AnnotationView(QTableView):
     # -- nothing to show
     def set_empty_words(self, words: str) -> None:
         """Say what stands in place of rows when there are none."""
-        if words != self._empty_words:
-            self._empty_words = words
+        if words != self.empty_words:
+            self.empty_words = words
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or words in their place."""
         super().paintEvent(event)
-        if self._empty_words and not self.model().rowCount():
+        if self.empty_words and not self.model().rowCount():
             painter = QPainter(self.viewport())
             painter.setPen(QColor(theme_colors(self).muted))
             area = self.viewport().rect().adjusted(TEXT_MARGIN, TEXT_MARGIN, -TEXT_MARGIN, -TEXT_MARGIN)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_words)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty_words)
             painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -71,12 +71,7 @@ class CoverageSection(Section):
         self.confirm: Confirm = ask
         super().__init__(parent)
         self.map = CoverageMap(self)
-        self.words = QLabel(self)
-        self.words.setWordWrap(True)
-        self.words.setProperty("quiet", True)
-        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.words = _two_lines(self)
         self.next = IconButton(
             "next_open",
             f"Go to the next place that was not viewed ({NEXT_PLACE_KEY})",
@@ -96,9 +91,7 @@ class CoverageSection(Section):
         self._overviews = Overviews(self)
         self.destroyed.connect(self._overviews.stop)
         self._path: Path | None = None
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setInterval(_FRAME_MS)
+        self._frame = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._connect()
 
     def _lay_out(self) -> None:
@@ -257,6 +250,17 @@ class CoverageSection(Section):
         )
         if self.confirm(self, text, action):
             self.watch.coverage.mark_all(viewed)
+
+
+def _two_lines(parent: QWidget) -> QLabel:
+    """Return a label for words of two lines, as high whether they need both or not."""
+    words = QLabel(parent)
+    words.setWordWrap(True)
+    words.setProperty("quiet", True)
+    words.setMinimumHeight(2 * words.fontMetrics().lineSpacing())
+    words.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+    words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return words
 
 
 def micrometres_of(workspace: Workspace | None) -> float | None:

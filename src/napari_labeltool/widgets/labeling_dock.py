@@ -124,7 +124,7 @@ class LabelingDock(KeyedWidget):
         self._connections.add(self.project.pictures_moved, self.images.read_again)
         self.header.list_wanted.connect(self.toggle_images)
         self.images.finished.connect(self.show_labels)
-        self.message.dismissed.connect(self._on_dismissed)
+        self.message.dismissed.connect(self.project.forget_said)
         for line in (self.message, self.missing):
             line.acted.connect(lambda: commands.choose_picture_folder(self.project))
         self.set_keys(
@@ -189,16 +189,11 @@ class LabelingDock(KeyedWidget):
         action = _CHOOSE if sentence == str(self.project.missing) else ""
         self.message.show_message(severity, sentence, action)
 
-    def _on_dismissed(self) -> None:
-        self.project.last_said = None
-
     # -- pages
     def toggle_images(self) -> None:
         """Show the list of images, or the labels again."""
-        if self.pages.currentWidget() is self.images:
-            self.show_labels()
-        else:
-            self.show_images()
+        show = self.show_labels if self.pages.currentWidget() is self.images else self.show_images
+        show()
 
     def show_images(self) -> None:
         """Show the list of images in place of the labels."""

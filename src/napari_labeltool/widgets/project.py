@@ -161,6 +161,10 @@ class ViewerProject:
         answer = self.questions.leave(workspace.session.path.name, workspace.session.dirty)
         return self.save() if answer == "save" else answer == "keep"
 
+    def forget_said(self) -> None:
+        """Say no longer what was said last."""
+        self.last_said = None
+
     def close(self) -> None:
         """Close the project: edits that were not saved stay in the journal, the lock is given back."""
         workspace = self.workspace
