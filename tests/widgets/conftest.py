@@ -10,6 +10,7 @@ from napari.components import ViewerModel
 from section_scenarios import open_document
 
 from napari_labeltool.layers.workspace import Workspace
+from napari_labeltool.widgets import coverage_watch
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +29,11 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     workspace.show_image(0)
     yield workspace
     workspace.close()
+
+
+@pytest.fixture
+def no_coverage() -> Iterator[None]:
+    """Let nobody follow what is viewed: the workspace of the test only plays one."""
+    coverage_watch.active_changed.disconnect(coverage_watch._on_active_changed)
+    yield
+    coverage_watch.active_changed.connect(coverage_watch._on_active_changed)

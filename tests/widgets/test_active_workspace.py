@@ -5,7 +5,11 @@ from __future__ import annotations
 import gc
 from typing import Any
 
+import pytest
+
 from napari_labeltool.widgets.active import active_changed, active_workspace, set_active_workspace
+
+pytestmark = pytest.mark.usefixtures("no_coverage")
 
 
 class Viewer:

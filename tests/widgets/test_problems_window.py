@@ -20,7 +20,7 @@ from napari_labeltool.widgets.active import set_active_workspace
 from napari_labeltool.widgets.problem_table import COLUMNS, ProblemTable
 from napari_labeltool.widgets.problems import ProblemsWidget
 
-pytestmark = pytest.mark.window
+pytestmark = [pytest.mark.window, pytest.mark.usefixtures("no_coverage")]
 IMAGES = [
     {"id": 1, "file_name": "a.tif", "width": 60, "height": 40},
     {"id": 2, "file_name": "b.tif", "width": 61, "height": 40},

@@ -44,6 +44,7 @@ def deleted(widget: QWidget) -> None:
         QApplication.processEvents()
 
 
+@pytest.mark.usefixtures("no_coverage")
 @pytest.mark.parametrize("kind", [SchemaEditor, ProblemsWidget])
 def test_a_closed_dock_leaves_no_widget_and_no_listener(
     qtbot: Any, session: Session, kind: type[QWidget]
