@@ -17,11 +17,13 @@ from pycocotools import mask as coco_mask
 from napari_labeltool import read_coco, write_coco
 from napari_labeltool.core import semantic, tiles
 from napari_labeltool.core.dataset import Dataset
+from napari_labeltool.core.edits import AddObject
 from napari_labeltool.core.errors import EditRefused
+from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.history import History
 from napari_labeltool.core.ops import Append
 from napari_labeltool.core.rle import Rle
-from napari_labeltool.core.semantic import PaintAreas, area_of, area_rows
+from napari_labeltool.core.semantic import PaintAreas, area_of, area_rows, whole_areas
 from napari_labeltool.core.tiles import joined, split_by_tiles, window_of
 
 SIDE = 12
@@ -227,3 +229,16 @@ def test_an_unpainted_picture_has_nothing() -> None:
     assert area_of(dataset, 7, "tissue").is_empty
     assert len(area_rows(dataset, 0, (0, 0, 9, 9))) == 0
     assert semantic.area_categories(dataset) == {0, 1}
+
+
+def test_an_annotation_of_an_area_brings_all_others_of_it_and_an_object_none() -> None:
+    dataset = document(20, 20)
+    dataset.apply(AddObject(7, "cell", Mask(square_of(0))).ops(dataset))
+    for name, top in (("tissue", 4), ("stroma", 8), ("tissue", 12)):
+        dataset.apply(AddObject(7, name, Mask(square_of(top))).ops(dataset))
+    assert whole_areas(dataset, [3, 0, 1]).tolist() == [1, 3, 0]
+    assert whole_areas(dataset, [2]).tolist() == [2]
+
+
+def square_of(top: int) -> Rle:
+    return Rle.from_mask(np.ones((3, 3), bool), height=20, width=20, offset_yx=(top, 0))

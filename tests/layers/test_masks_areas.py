@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from masks_cases import Bench, annotation, square, write_document
+from masks_cases import Bench, MouseEvent, annotation, square, write_document
 
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.schema_edits import SetSchema
@@ -248,4 +248,32 @@ def test_a_stroke_that_is_cut_at_the_window_says_so(tmp_path: Path) -> None:
     b.drag((5000, 5000), (5000, right + 100))
     assert "was cut there" in b.said[0]
     assert Rle.from_mask(b.layer.data > 0).area == b.dataset.rle(0).area
+    b.close()
+
+
+def test_a_press_on_an_area_selects_all_of_it_and_deleting_it_is_one_step(tmp_path: Path) -> None:
+    b = open_areas(tmp_path, [annotation(1, square(5200, 5100, 40, BIG))], BIG)
+    camera = b.viewer.scene.camera
+    camera.zoom, camera.center = 1.0, (0.0, 5120.0, 5120.0)
+    b.workspace.set_category(TISSUE)
+    b.layer.brush_size = 30
+    b.drag((5100, 5000), (5100, 5200))
+    b.workspace.set_category(STROMA)
+    b.drag((5000, 5000), (5000, 5010))
+    whole = [row for row in area_rows(b.dataset, 0).tolist() if b.dataset.annotations.category[row] == TISSUE]
+    assert len(whole) == 2
+    b.workspace.set_tool("select")
+    b.workspace.picking._on_press(b.viewer, MouseEvent("mouse_press", np.array([5100.0, 5050.0])))
+    b.drag((5100, 5050))
+    assert sorted(b.workspace.selection) == whole
+    assert int(b.layer.selected_label) == b.workspace.masks.view.table.area_value(TISSUE)
+    done = len(b.session._work.history._done)
+    b.workspace.delete_selection()
+    assert len(b.session._work.history._done) == done + 1
+    assert not b.area("tissue").any()
+    assert not b.shown("tissue").any()
+    assert b.area("stroma").any()
+    assert b.mask_area(1) == 1600
+    b.workspace.undo()
+    assert area_of(b.dataset, 1, "tissue").area == int(b.shown("tissue").sum()) > 0
     b.close()

@@ -15,12 +15,12 @@ from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.palette import palette_color, parse_color
 from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.layers.class_names import class_names
+from napari_labeltool.layers.convert_areas import label_image_of_all
 from napari_labeltool.layers.convert_features import (
     attribute_columns,
     category_column,
     id_column,
 )
-from napari_labeltool.layers.convert_labels import label_image
 from napari_labeltool.layers.convert_points import keypoint_labels_of, points_of
 from napari_labeltool.layers.convert_shapes import ShapeItem, shape_of
 from napari_labeltool.layers.coordinates import LayerDataTuple
@@ -282,7 +282,7 @@ def masks_layer(dataset: Dataset, image: int, include_empty: bool = False) -> La
     if not rows and (not include_empty or size is None):
         return None
     window = None if size is None else (0, 0, *size)
-    data, features = label_image(dataset, rows, window)
+    data, features = label_image_of_all(dataset, image, rows, window)
     if not len(features) and not include_empty:
         return None
     kwargs: dict[str, Any] = {

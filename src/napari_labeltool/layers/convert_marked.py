@@ -11,7 +11,9 @@ import numpy as np
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.rle import Rle, difference, union
+from napari_labeltool.core.semantic import area_rows
 from napari_labeltool.core.values import JsonValue
+from napari_labeltool.layers.convert_areas import area_masks, area_values, paint_areas_edit
 from napari_labeltool.layers.convert_axes import keypoint_shift
 from napari_labeltool.layers.convert_dataset import mask_rows
 from napari_labeltool.layers.convert_drawn import (
@@ -163,13 +165,25 @@ def _write_masks(view: LayerView, images: FrameImages, writer: ObjectWriter, del
     dataset = writer.dataset
     lines = lines_by_value(view)
     seen: set[int] = set()
+    kept: set[int] = set()
     for plane, labels, offset in label_places(view, images.frame, writer.notes):
         image = images.row(plane)
-        targets = _targets(view, lines, image, writer, seen)
-        own = {value: dataset.rle(row) for value, row in targets.items()}
-        old = {value: rle for value, rle in own.items() if rle is not None}
+        names = {value: marked_category(view, line) for value, line in lines.items()}
+        areas = area_values(dataset, names)
+        objects = {value: line for value, line in lines.items() if value not in areas}
+        targets = _targets(view, objects, image, writer, seen)
+        decoded = {value: dataset.rle(row) for value, row in targets.items()}
+        old = {value: rle for value, rle in decoded.items() if rle is not None}
         window = (offset[0], offset[1], offset[0] + labels.shape[0], offset[1] + labels.shape[1])
-        shown = paint([old[value] for value in sorted(old)], window, sorted(old))
+        by_class = {category: value for value, category in areas.items()}
+        below = [(by_class[c], rle) for c, rle in area_masks(dataset, image) if c in by_class]
+        order = [*below, *sorted(old.items(), key=lambda item: item[0])]
+        shown = paint([rle for _, rle in order], window, [value for value, _ in order])
+        edit = paint_areas_edit(image, labels, shown, areas, images.frame.size_yx, offset)
+        if edit is not None:
+            writer.paint_areas(edit)
+        labels, shown = (np.where(np.isin(of, list(areas)), 0, of) for of in (labels, shown))
+        kept.update(areas.values())
 
         @cache
         def masks(height: int, width: int, labels: Any = labels, shown: Any = shown, at: Any = offset) -> Any:
@@ -197,6 +211,8 @@ def _write_masks(view: LayerView, images: FrameImages, writer: ObjectWriter, del
             attributes = attribute_cells(view.columns, line)
             writer.set_values(row, category, attributes, status_of_row(writer, row))
     if delete and images.known is not None:
+        own = area_rows(dataset, images.known)
+        seen.update(own[np.isin(dataset.annotations.category[own], list(kept))].tolist())
         gone = [row for row in mask_rows(dataset, images.known) if row not in seen]
         writer.delete(gone, f"no pixel of theirs is in the layer {view.name!r} any more")
 

@@ -31,6 +31,7 @@ from napari_labeltool.core.schema import Category, Keypoint, schema_of
 from napari_labeltool.core.schema.model import LabelKind, default_kinds
 from napari_labeltool.core.schema.records import new_record
 from napari_labeltool.core.schema_edits import SetSchema
+from napari_labeltool.core.semantic import PaintAreas
 from napari_labeltool.core.values import FloatArray, JsonValue
 from napari_labeltool.layers.assumptions import Assumptions
 from napari_labeltool.layers.class_names import class_names
@@ -108,6 +109,10 @@ class ObjectWriter:
         self.notes.add(f"Class {category.name!r}: the keypoints {', '.join(missing)} were added to it.")
 
     # -- annotations
+    def paint_areas(self, edit: PaintAreas) -> None:
+        """Change areas; a refusal is noted."""
+        self._apply(edit)
+
     def row_of(self, id: ExternalId, session_row: int, image: int, used: set[int]) -> int | None:
         """Return the annotation that a marked layer means: by its row, else by id on the image, each once."""
         table = self.dataset.annotations
