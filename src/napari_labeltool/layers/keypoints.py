@@ -12,7 +12,7 @@ from napari_labeltool._napari_compat import drop_overlay, hang_overlay
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
-from napari_labeltool.layers.keypoints_choice import can_have_points, with_keypoints
+from napari_labeltool.layers.keypoints_choice import can_have_points, few_enough, with_keypoints
 from napari_labeltool.layers.keypoints_gesture import PointGesture
 from napari_labeltool.layers.keypoints_lines import KeypointLines
 from napari_labeltool.layers.keypoints_placing import Placing
@@ -49,11 +49,9 @@ class KeypointsBinding(Binding):
         workspace = self.workspace
         if self.whole:
             return [int(row) for row in with_keypoints(workspace)]
-        return [row for row in self._chosen(workspace.selection) if can_have_points(workspace, row)]
-
-    def _chosen(self, rows: tuple[int, ...]) -> tuple[int, ...]:
-        """Leave out all where they are more than the layer holds."""
-        return rows if len(rows) <= self.workspace.options.promote_limit else ()
+        return [
+            row for row in few_enough(self.workspace, workspace.selection) if can_have_points(workspace, row)
+        ]
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""
@@ -73,7 +71,7 @@ class KeypointsBinding(Binding):
     def _too_many(self) -> tuple[int, ...]:
         """Return what is selected where that is more than the layer holds."""
         selection = self.workspace.selection
-        return () if self.whole or self._chosen(selection) else selection
+        return () if self.whole or few_enough(self.workspace, selection) else selection
 
     def _make_layer(self) -> None:
         self.layer = Points(ndim=2, name="keypoints", border_width=0.1, border_width_is_relative=True)
@@ -107,7 +105,7 @@ class KeypointsBinding(Binding):
         """Put annotations into the layer, so that napari's tools can edit them; those not selected make room."""
         if self.layer is None or self.whole or self.view.rows().issuperset(rows):
             return
-        self._hold((*self._chosen(self.workspace.selection), *rows))
+        self._hold((*few_enough(self.workspace, self.workspace.selection), *rows))
 
     def _hold(self, rows: Sequence[int]) -> None:
         """Make the layer hold the points of these annotations, the selected points stay selected."""
@@ -165,19 +163,11 @@ class KeypointsBinding(Binding):
             self.show(self.workspace.image)
             return
         if mine or wanted:
-            self._show_anew(mine, wanted)
+            with self.writing():
+                self.view.show_anew(mine, wanted)
         self.lines.held = in_order(self.view.rows())
         self.lines.take(rows)
         self.aim()
-
-    def _show_anew(self, touched: frozenset[int], wanted: Sequence[int]) -> None:
-        """Show again what some annotations have, the points that are there already in their old order."""
-        items = {key: item for key, item in self.view.known.items() if key[0] not in touched}
-        items.update(self.view.items(wanted))
-        order = {key: place for place, key in enumerate(self.view.known)}
-        ordered = dict(sorted(items.items(), key=lambda pair: order.get(pair[0], len(order))))
-        with self.writing():
-            self.view.fill(ordered)
 
     def restore(self) -> None:
         """Show the dataset again after a gesture was refused."""
@@ -188,7 +178,7 @@ class KeypointsBinding(Binding):
         if self.layer is None:
             return
         if not self.whole:
-            self._hold(self._chosen(rows))
+            self._hold(few_enough(self.workspace, rows))
             self.lines.select(self._too_many())
         if self.view.known:
             with self.writing():

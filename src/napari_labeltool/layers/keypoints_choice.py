@@ -30,3 +30,8 @@ def can_have_points(workspace: Workspace, row: int) -> bool:
         and bool(table.flags[row] & Flag.KEYPOINTS)
         and workspace.shown.passes_one(row)
     )
+
+
+def few_enough(workspace: Workspace, rows: tuple[int, ...]) -> tuple[int, ...]:
+    """Return annotations, or none of them where they are more than the layer holds."""
+    return rows if len(rows) <= workspace.options.promote_limit else ()

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from napari_labeltool.core.keypoint_lines import PlacedKeypoints
+from napari_labeltool.core.keypoint_lines import CROSS, PlacedKeypoints
 from napari_labeltool.core.palette import to_rgb
 from napari_labeltool.core.skeleton import HIDDEN, VISIBLE, keypoint_color
-from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.style import UNLABELLED_COLOR
+from napari_labeltool.core.values import FloatArray, IntArray
+from napari_labeltool.layers.style import UNLABELLED_COLOR, category_colors
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -54,3 +54,24 @@ def mark_colors(workspace: Workspace, points: PlacedKeypoints) -> Any:
             chosen = mine[points.index[mine] == index]
             colors[chosen, :3] = np.array(to_rgb(color), np.float32) / 255
     return colors
+
+
+def middle_marks(
+    workspace: Workspace, rows: IntArray, boxes_xywh: FloatArray, half_width: float
+) -> tuple[FloatArray, Any, IntArray]:
+    """Return strokes that mark the middles of annotations, their colours, and whose each is."""
+    middles = boxes_xywh[:, :2] + boxes_xywh[:, 2:] / 2
+    segments = (middles[:, None, None] + CROSS * half_width).reshape(-1, 2, 2)
+    owner = np.repeat(rows, len(CROSS))
+    dataset = workspace.dataset
+    colors = category_colors(workspace.session.schema, dataset.categories.row_count)
+    return segments, colors[dataset.annotations.category[owner]], owner
+
+
+def nearest_of(points: PlacedKeypoints, x: float, y: float, reach: float) -> tuple[int, int] | None:
+    """Return the keypoint within reach of a place, by annotation and index; None without one."""
+    if not len(points):
+        return None
+    distances = np.hypot(*(points.xyv[:, :2] - (x, y)).T)
+    near = int(np.argmin(distances))
+    return (int(points.owner[near]), int(points.index[near])) if distances[near] <= reach else None

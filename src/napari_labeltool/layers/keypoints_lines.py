@@ -9,18 +9,17 @@ import numpy as np
 
 from napari_labeltool._napari_compat import SegmentsOverlay, drop_overlay, hang_overlay, later
 from napari_labeltool.core.columns import Flag
-from napari_labeltool.core.keypoint_lines import CROSS, PlacedKeypoints, placed_keypoints
+from napari_labeltool.core.keypoint_lines import PlacedKeypoints, placed_keypoints
 from napari_labeltool.core.keypoint_places import KeypointPlaces
 from napari_labeltool.core.spatial import SpatialIndex, meeting
-from napari_labeltool.core.values import BoolArray, FloatArray, IntArray
+from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
 from napari_labeltool.layers.convert_axes import keypoint_shift
-from napari_labeltool.layers.keypoints_colors import edges_of, mark_colors
+from napari_labeltool.layers.keypoints_colors import edges_of, mark_colors, middle_marks, nearest_of
 from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.outline_lines import SELECTED
 from napari_labeltool.layers.outline_pictures import Rectangle
 from napari_labeltool.layers.outlines import MARGINS, in_order, widened
-from napari_labeltool.layers.style import category_colors
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -230,21 +229,14 @@ class KeypointLines:
         """
         if self.mode != "points":
             return None
+        shift = keypoint_shift(self.workspace.dataset)
         left, top, right, bottom = self._window
         if left <= x <= right and top <= y <= bottom:
             points = self._points
         else:
             places = (x - reach, y - reach, x + reach + HALF_PIXEL, y + reach + HALF_PIXEL)
             points = placed_keypoints(self.workspace.dataset, self._query(places))
-        if len(self.held):
-            points = points.chosen(~np.isin(points.owner, self.held))
-        if not len(points):
-            return None
-        shift = keypoint_shift(self.workspace.dataset)
-        distances = np.hypot(*(points.xyv[:, :2] + shift - (x, y)).T)
-        near = int(np.argmin(distances))
-        inside = distances[near] <= reach
-        return (int(points.owner[near]), int(points.index[near])) if inside else None
+        return nearest_of(points.chosen(~np.isin(points.owner, self.held)), x - shift, y - shift, reach)
 
     # -- drawing
     def draw(self) -> None:
@@ -252,7 +244,10 @@ class KeypointLines:
         workspace = self.workspace
         shift = keypoint_shift(workspace.dataset)
         if self.mode == "middles":
-            segments, colors, owner = self._middle_marks()
+            rows = self._middles[~np.isin(self._middles, self.held)]
+            segments, colors, owner = middle_marks(
+                self.workspace, rows, self.places.boxes(rows), MARK * self._pixel
+            )
         else:
             points = self._points
             if len(self.held):
@@ -265,13 +260,3 @@ class KeypointLines:
         if len(self.selected):
             colors[np.isin(owner, self.selected)] = SELECTED
         self.overlay.draw((segments + shift).astype(np.float32), colors)
-
-    def _middle_marks(self) -> tuple[FloatArray, Any, IntArray]:
-        rows = self._middles[~np.isin(self._middles, self.held)]
-        boxes = self.places.boxes(rows)
-        middles = boxes[:, :2] + boxes[:, 2:] / 2
-        segments = (middles[:, None, None] + CROSS * MARK * self._pixel).reshape(-1, 2, 2)
-        owner = np.repeat(rows, len(CROSS))
-        dataset = self.workspace.dataset
-        colors = category_colors(self.workspace.session.schema, dataset.categories.row_count)
-        return segments, colors[dataset.annotations.category[owner]], owner

@@ -80,6 +80,14 @@ class PointsView:
         self.fill(items)
         self.layer.selected_data = {place for place, key in enumerate(items) if key in chosen}
 
+    def show_anew(self, touched: frozenset[int], wanted: Iterable[int]) -> None:
+        """Show again what some annotations have, the points that are there already in their old order."""
+        items = {key: item for key, item in self.known.items() if key[0] not in touched}
+        items.update(self.items(wanted))
+        order = {key: place for place, key in enumerate(self.known)}
+        ordered = dict(sorted(items.items(), key=lambda pair: order.get(pair[0], len(order))))
+        self.fill(ordered)
+
     def write_features(self) -> None:
         """Write features and looks of the points that are known."""
         layer, dataset = self.layer, self.workspace.dataset
