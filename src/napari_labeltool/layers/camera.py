@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,6 +74,30 @@ class Fitting:
     def close(self) -> None:
         """Let go of the viewer."""
         self._viewer.canvas.events.size.disconnect(self._on_canvas_size)
+
+
+class ViewWatch:
+    """Tells whenever the canvas shows another part of the picture, or shows it at another size.
+
+    Parameters
+    ----------
+    viewer
+        A viewer or viewer model.
+    callback
+        A method; it is held weakly.
+    """
+
+    def __init__(self, viewer: Any, callback: Callable[[Any], None]) -> None:
+        camera = viewer.scene.camera.events
+        self._events = (camera.center, camera.zoom, viewer.canvas.events.size)
+        self._callback = callback
+        for event in self._events:
+            event.connect(callback)
+
+    def close(self) -> None:
+        """Let go of the viewer."""
+        for event in self._events:
+            event.disconnect(self._callback)
 
 
 def screen_pixel(viewer: Any) -> float:

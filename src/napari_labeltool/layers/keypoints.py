@@ -49,9 +49,8 @@ class KeypointsBinding(Binding):
         workspace = self.workspace
         if self.whole:
             return [int(row) for row in with_keypoints(workspace)]
-        return [
-            row for row in few_enough(self.workspace, workspace.selection) if can_have_points(workspace, row)
-        ]
+        chosen = few_enough(workspace, workspace.selection)
+        return [row for row in chosen if can_have_points(workspace, row)]
 
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from napari_labeltool._napari_compat import SegmentsOverlay, drop_overlay, hang_overlay, later
+from napari_labeltool._napari_compat import SegmentsOverlay, drop_overlay, hang_overlay
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.keypoint_lines import PlacedKeypoints, placed_keypoints
 from napari_labeltool.core.keypoint_places import KeypointPlaces
 from napari_labeltool.core.spatial import SpatialIndex, meeting
 from napari_labeltool.core.values import BoolArray, IntArray
-from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
+from napari_labeltool.layers.camera import ViewWatch, picture_pixels, view_in_pixels
 from napari_labeltool.layers.convert_axes import keypoint_shift
 from napari_labeltool.layers.keypoints_colors import edges_of, mark_colors, middle_marks, nearest_of
 from napari_labeltool.layers.names import HALF_PIXEL
@@ -57,7 +57,7 @@ class KeypointLines:
         self.held: IntArray = np.empty(0, np.int64)
         self.selected: IntArray = np.empty(0, np.int64)
         self._layer: Any = None
-        self._asked = False
+        self._watch: ViewWatch | None = None
         self._pixel = 1.0
         self._window: Rectangle = (0.0, 0.0, 0.0, 0.0)
         self._places: KeypointPlaces | None = None
@@ -70,25 +70,18 @@ class KeypointLines:
         self._middles: IntArray = np.empty(0, np.int64)
 
     # -- the layer
-    def _view_events(self) -> tuple[Any, ...]:
-        viewer = self.workspace.viewer
-        camera = viewer.scene.camera.events
-        return camera.center, camera.zoom, viewer.canvas.events.size
-
     def attach(self, layer: Any) -> None:
         """Draw on a layer."""
         self._layer = layer
         hang_overlay(layer, OVERLAY, self.overlay)
         layer.events.opacity.connect(self._on_opacity)
-        for event in self._view_events():
-            event.connect(self._on_view)
+        self._watch = ViewWatch(self.workspace.viewer, self._on_view)
 
     def detach(self) -> None:
         """Let go of the layer."""
-        if self._layer is None:
+        if self._layer is None or self._watch is None:
             return
-        for event in self._view_events():
-            event.disconnect(self._on_view)
+        self._watch.close()
         self._layer.events.opacity.disconnect(self._on_opacity)
         drop_overlay(self._layer, OVERLAY)
         self._layer = self._places = self._index = None
@@ -96,22 +89,14 @@ class KeypointLines:
     def _on_opacity(self, event: Any = None) -> None:
         self.overlay.opacity = self._layer.opacity
 
-    # -- what is drawn
     @property
     def places(self) -> KeypointPlaces:
         """The annotations with keypoints of the shown image by place."""
         workspace, index = self.workspace, self.workspace.shown.index
         if self._places is None or self._index is not index:
             self._places, self._index = KeypointPlaces(workspace.dataset, workspace.image), index
-            self._learn(self._places.sample(SAMPLE))
+            self._segments_each = segments_each(workspace, self._places.sample(SAMPLE))
         return self._places
-
-    def _learn(self, sample: IntArray) -> None:
-        """Learn how many segments an annotation of the image has."""
-        points = placed_keypoints(self.workspace.dataset, sample)
-        marks, _ = points.marks(1.0)
-        edges, _ = edges_of(self.workspace, points)
-        self._segments_each = max((len(marks) + len(edges)) / max(len(sample), 1), 2.0)
 
     def show(self, held: Collection[int], *, none: bool = False) -> None:
         """Draw the annotations in view but those that the layer holds; none at all where it holds all."""
@@ -151,8 +136,8 @@ class KeypointLines:
             kept = self._points.chosen(~np.isin(self._points.owner, rows))
             self._points = kept.joined(placed_keypoints(self.workspace.dataset, there))
         else:
-            kept_rows = self._middles[~np.isin(self._middles, rows)]
-            self._middles = np.concatenate([kept_rows, there[places.are_points_alone(there)]])
+            old = self._middles[~np.isin(self._middles, rows)]
+            self._middles = np.concatenate([old, there[places.are_points_alone(there)]])
         self.draw()
 
     def _are_seen(self, rows: IntArray) -> BoolArray:
@@ -163,13 +148,7 @@ class KeypointLines:
 
     # -- the view
     def _on_view(self, event: Any = None) -> None:
-        if self.mode != "nothing" and not self._asked and not (self._covers() and self._suits()):
-            self._asked = True
-            later(0, self._answer)
-
-    def _answer(self) -> None:
-        self._asked = False
-        if self.mode == "nothing" or self._layer is None:
+        if self.mode == "nothing":
             return
         if not self._covers():
             self.load()
@@ -245,9 +224,8 @@ class KeypointLines:
         shift = keypoint_shift(workspace.dataset)
         if self.mode == "middles":
             rows = self._middles[~np.isin(self._middles, self.held)]
-            segments, colors, owner = middle_marks(
-                self.workspace, rows, self.places.boxes(rows), MARK * self._pixel
-            )
+            boxes, size = self.places.boxes(rows), MARK * self._pixel
+            segments, colors, owner = middle_marks(workspace, rows, boxes, size)
         else:
             points = self._points
             if len(self.held):
@@ -260,3 +238,11 @@ class KeypointLines:
         if len(self.selected):
             colors[np.isin(owner, self.selected)] = SELECTED
         self.overlay.draw((segments + shift).astype(np.float32), colors)
+
+
+def segments_each(workspace: Workspace, sample: IntArray) -> float:
+    """Return how many segments one of some annotations has on average."""
+    points = placed_keypoints(workspace.dataset, sample)
+    marks, _ = points.marks(1.0)
+    edges, _ = edges_of(workspace, points)
+    return max((len(marks) + len(edges)) / max(len(sample), 1), 2.0)

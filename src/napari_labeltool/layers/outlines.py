@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_labeltool._napari_compat import RasterOverlay, drop_overlay, hang_overlay, later
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.camera import picture_pixels, view_in_pixels
+from napari_labeltool.layers.camera import ViewWatch, picture_pixels, view_in_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.outline_lines import OutlineLines
 from napari_labeltool.layers.outline_pictures import OutlinePictures, Raster, Rectangle
@@ -51,32 +51,26 @@ class Outlines:
         self.picture = RasterOverlay()
         self.mode: Mode = "nothing"
         self._layer: Any = None
+        self._watch: ViewWatch | None = None
         self._raster: Raster | None = None
         self._window: Rectangle = (0.0, 0.0, 0.0, 0.0)
         self._pixel = 1.0
         self._generation = 0
 
     # -- the layer
-    def _view_events(self) -> tuple[Any, ...]:
-        viewer = self.workspace.viewer
-        camera = viewer.scene.camera.events
-        return camera.center, camera.zoom, viewer.canvas.events.size
-
     def attach(self, layer: Any) -> None:
         """Draw on a layer."""
         self._layer = layer
         hang_overlay(layer, PICTURE, self.picture)
         hang_overlay(layer, LINES, self.lines.overlay)
         layer.events.opacity.connect(self._on_opacity)
-        for event in self._view_events():
-            event.connect(self._on_view)
+        self._watch = ViewWatch(self.workspace.viewer, self._on_view)
 
     def detach(self) -> None:
         """Let go of the layer."""
-        if self._layer is None:
+        if self._layer is None or self._watch is None:
             return
-        for event in self._view_events():
-            event.disconnect(self._on_view)
+        self._watch.close()
         self._layer.events.opacity.disconnect(self._on_opacity)
         drop_overlay(self._layer, LINES)
         drop_overlay(self._layer, PICTURE)
