@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +11,7 @@ Span = tuple[int, int]
 """First byte and the byte after the last, as offsets into `Source.data`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FileStamp:
     """What tells whether a file on disk is still the one that was read.
 
@@ -26,6 +28,55 @@ class FileStamp:
     size: int
     mtime_ns: int
     digest: str
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileStamp):
+            return NotImplemented
+        return (self.size, self.mtime_ns) == (other.size, other.mtime_ns) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash((self.size, self.mtime_ns))
+
+    def moved_to(self, mtime_ns: int) -> FileStamp:
+        """Return the stamp of another file with the same content."""
+        return FileStamp(self.size, mtime_ns, self.digest)
+
+
+class PendingStamp(FileStamp):
+    """A stamp whose digest is still being made by a thread; who asks for it waits.
+
+    Parameters
+    ----------
+    size, mtime_ns
+        As of `FileStamp`.
+    making
+        Will give the digest.
+    """
+
+    __slots__ = ("_making",)
+    _making: Future[str]
+
+    def __init__(self, size: int, mtime_ns: int, making: Future[str]) -> None:
+        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "mtime_ns", mtime_ns)
+        object.__setattr__(self, "_making", making)
+
+    @classmethod
+    def begun(cls, size: int, mtime_ns: int, make: Callable[[], str]) -> PendingStamp:
+        """Return a stamp, and begin to make its digest in a thread."""
+        pool = ThreadPoolExecutor(1, "labeltool-digest")
+        making = pool.submit(make)
+        pool.shutdown(wait=False)
+        return cls(size, mtime_ns, making)
+
+    def moved_to(self, mtime_ns: int) -> FileStamp:
+        """Return the stamp of another file with the same content."""
+        return PendingStamp(self.size, mtime_ns, self._making)
+
+    @property
+    def digest(self) -> str:
+        """Hash of the content."""
+        return self._making.result()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ guessed there, because every true beginning is among the guessed ones.
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from napari_labeltool.formats.coco.tokens import skip_space
 _ARRAY: Final = re.compile(rb'"annotations"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(?=\{)')
 _COMMA: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _BLOCK: Final = 1 << 18
+_WORTH_THREADS: Final = 1 << 25
 
 
 class NotAsAssumed(Exception):
@@ -54,6 +56,16 @@ def assumed_records(text: bytes, first: int) -> IntArray | None:
 
 def _braces(text: bytes, start: int, end: int) -> IntArray:
     """Return the offsets of the opening braces in a span."""
+    if end - start < _WORTH_THREADS:
+        return _braces_of_blocks(text, start, end)
+    middle = (start + end) // 2
+    with ThreadPoolExecutor(1, "coco-braces") as pool:
+        second = pool.submit(_braces_of_blocks, text, middle, end)
+        first = _braces_of_blocks(text, start, middle)
+        return np.concatenate([first, second.result()])
+
+
+def _braces_of_blocks(text: bytes, start: int, end: int) -> IntArray:
     bytes_of = np.frombuffer(text, np.uint8)
     blocks = [
         np.flatnonzero(bytes_of[at : min(at + _BLOCK, end)] == ord("{")) + at

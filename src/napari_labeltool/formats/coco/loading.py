@@ -14,7 +14,8 @@ _LOADING: Final = 0.2
 """Share of the time of reading a large file until its bytes are in memory."""
 _PATIENCE: Final = 0.05
 """Seconds between two calls while something is waited for."""
-_LARGE: Final = 1 << 24
+LARGE: Final = 1 << 24
+"""Bytes from which a file is worth a thread."""
 
 
 class Steps:
@@ -63,7 +64,7 @@ def load(file: BinaryIO, steps: Steps) -> bytes:
     OSError
         The file cannot be read.
     """
-    if steps.progress is None or steps.size < _LARGE:
+    if steps.progress is None or steps.size < LARGE:
         return file.read()
     pool = ThreadPoolExecutor(1, "coco-load")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.records import Categories, Images
-from napari_labeltool.core.source import FileStamp, Source
+from napari_labeltool.core.source import FileStamp, PendingStamp, Source
 from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
@@ -36,7 +36,7 @@ from napari_labeltool.formats.coco.duplicates import repeated_keys
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.links import Links, link
-from napari_labeltool.formats.coco.loading import ReadProgress, Steps, load
+from napari_labeltool.formats.coco.loading import LARGE, ReadProgress, Steps, load
 from napari_labeltool.formats.coco.scan import ARRAYS, Layout, assume, scan
 from napari_labeltool.formats.coco.tokens import duplicate_keys
 
@@ -77,14 +77,15 @@ def read_coco(path: str | os.PathLike[str], *, progress: ReadProgress | None = N
             "you may "
             "read it."
         ) from error
-    with ThreadPoolExecutor(1, "coco-digest") as pool:
-        digest = pool.submit(digest_of, data)
+    stamp = partial(_stamp, status.st_size, status.st_mtime_ns, data)
+    return _parse(data, path, stamp, steps)
 
-        def stamp() -> FileStamp:
-            steps.wait_for(digest)
-            return FileStamp(status.st_size, status.st_mtime_ns, digest.result())
 
-        return _parse(data, path, stamp, steps)
+def _stamp(size: int, mtime_ns: int, data: bytes) -> FileStamp:
+    """Return the stamp of what was read; only a large file's hash is left to a thread."""
+    if size < LARGE:
+        return FileStamp(size, mtime_ns, digest_of(data))
+    return PendingStamp.begun(size, mtime_ns, partial(digest_of, data))
 
 
 def parse_coco(

@@ -70,7 +70,11 @@ def write_coco(
     if expected is None and source.path is not None and Path(os.path.realpath(source.path)) == target:
         expected = source.stamp
     stamp = write_atomic(
-        target, render_coco(dataset), backup=backup, expected=None if force or overwrite else expected
+        target,
+        render_coco(dataset),
+        backup=backup,
+        expected=None if force or overwrite else expected,
+        content=source.stamp if source.data and not dataset.is_changed() else None,
     )
     dataset.written[target] = stamp
     return stamp
