@@ -243,49 +243,46 @@ class _Counted:
     def __init__(self, workspace: Workspace) -> None:
         rows = workspace.dataset.annotations.rows_of_image(workspace.image)
         height, width = workspace.pictures.shape_yx
-        points, weights = self._weigh(workspace, rows)
-        self.density = Density(width, height, points, weights)
-        self._cell = np.zeros(0, np.int32)
-        self._weight_class = np.zeros(0, np.int32)
+        points, classes = _places_and_classes(workspace, rows)
+        self.density = Density(width, height, points, _weights(workspace, classes))
+        count = workspace.dataset.annotations.row_count
+        self._cell = np.zeros(count, np.int32)
+        self._class = np.full(count, _UNCOUNTED, np.int32)
+        self._cell[rows], self._class[rows] = self.density.cells_of(points), classes
+
+    def update(self, workspace: Workspace, rows: IntArray) -> None:
+        """Count annotations where and as what they are now."""
         self._grow(workspace.dataset.annotations.row_count)
-        self._remember(workspace, rows, points)
+        points, classes = _places_and_classes(workspace, rows)
+        left, entered = self._cell[rows].astype(np.int64), self.density.cells_of(points)
+        taken, given = -_weights(workspace, self._class[rows]), _weights(workspace, classes)
+        self._cell[rows], self._class[rows] = entered, classes
+        stayed = left == entered
+        self.density.add(left[stayed], taken[stayed] + given[stayed])
+        self.density.add(left[~stayed], taken[~stayed])
+        self.density.add(entered[~stayed], given[~stayed])
 
     def _grow(self, count: int) -> None:
         missing = count - len(self._cell)
         if missing > 0:
             spare = missing + count // 8
             self._cell = np.concatenate([self._cell, np.zeros(spare, np.int32)])
-            self._weight_class = np.concatenate([self._weight_class, np.full(spare, _UNCOUNTED, np.int32)])
+            self._class = np.concatenate([self._class, np.full(spare, _UNCOUNTED, np.int32)])
 
-    def _weigh(self, workspace: Workspace, rows: IntArray) -> tuple[NDArray[np.float64], Weights]:
-        table = workspace.dataset.annotations
-        boxes = corners_of(table.bbox, rows)
-        points = (boxes[:, :2] + boxes[:, 2:]) / 2
-        return points, self._weights(workspace, self._classes(workspace, rows, points))
 
-    @staticmethod
-    def _classes(workspace: Workspace, rows: IntArray, points: NDArray[np.float64]) -> NDArray[np.int32]:
-        table = workspace.dataset.annotations
-        counted = np.isfinite(points).all(1) & table.alive[rows] & workspace.shown.passes(rows)
-        return np.where(counted, table.category[rows], _UNCOUNTED).astype(np.int32)
+def _places_and_classes(
+    workspace: Workspace, rows: IntArray
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return the middles of annotations, (n, 2), and as which class they are counted."""
+    table = workspace.dataset.annotations
+    boxes = corners_of(table.bbox, rows)
+    points = (boxes[:, :2] + boxes[:, 2:]) / 2
+    counted = np.isfinite(points).all(1) & table.alive[rows] & workspace.shown.passes(rows)
+    return points, np.where(counted, table.category[rows], _UNCOUNTED).astype(np.int32)
 
-    @staticmethod
-    def _weights(workspace: Workspace, classes: NDArray[np.int32]) -> Weights:
-        table = category_colors(workspace.session.schema, workspace.dataset.categories.row_count)
-        weights = np.concatenate([np.ones((len(classes), 1), np.float32), table[classes, :3]], axis=1)
-        weights[classes == _UNCOUNTED] = 0
-        return weights
 
-    def _remember(self, workspace: Workspace, rows: IntArray, points: NDArray[np.float64]) -> None:
-        self._cell[rows] = self.density.cells_of(points)
-        self._weight_class[rows] = self._classes(workspace, rows, points)
-
-    def update(self, workspace: Workspace, rows: IntArray) -> None:
-        """Count annotations where and as what they are now."""
-        self._grow(workspace.dataset.annotations.row_count)
-        self.density.add(
-            self._cell[rows].astype(np.int64), -self._weights(workspace, self._weight_class[rows])
-        )
-        points, weights = self._weigh(workspace, rows)
-        self._remember(workspace, rows, points)
-        self.density.add(self._cell[rows].astype(np.int64), weights)
+def _weights(workspace: Workspace, classes: NDArray[np.int32]) -> Weights:
+    table = category_colors(workspace.session.schema, workspace.dataset.categories.row_count)
+    weights = np.concatenate([np.ones((len(classes), 1), np.float32), table[classes, :3]], axis=1)
+    weights[classes == _UNCOUNTED] = 0
+    return weights
