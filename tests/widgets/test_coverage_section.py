@@ -246,9 +246,21 @@ def test_views_are_followed_without_a_dock(
     watch = watch_of(workspace)
     section.set_workspace(None)
     watch.coverage.camera.look_at(2000, 1500, 1.0)
-    qtbot.waitUntil(lambda: watch.coverage.fraction > 0, timeout=2000)
+    qtbot.waitUntil(lambda: watch.coverage.fraction > 0, timeout=10_000)
     assert watch_of(workspace) is watch
-    qtbot.waitUntil(watch.coverage.store.path.exists, timeout=6000)
+    qtbot.waitUntil(watch.coverage.store.path.exists, timeout=20_000)
+
+
+def test_views_are_written_when_the_time_came_too_early(
+    section: CoverageSection, workspace: Workspace, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = watch_of(workspace).coverage.store
+    answers = iter([False, False])
+    is_due = store.due
+    monkeypatch.setattr(store, "due", lambda now=None: next(answers, True) and is_due(now))
+    watch_of(workspace).coverage.camera.look_at(2000, 1500, 1.0)
+    qtbot.waitUntil(store.path.exists, timeout=20_000)
+    qtbot.waitUntil(lambda: not store.waits, timeout=20_000)
 
 
 def test_words_of_parts_and_zooms() -> None:

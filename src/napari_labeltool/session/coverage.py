@@ -156,6 +156,11 @@ class ViewedStore:
                 self._images, self._authors = _content(path)
                 return
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are changes that are to be written and were not yet."""
+        return self._dirty_since is not None and not self._session.read_only
+
     def due(self, now: float | None = None) -> bool:
         """Tell whether there are changes that have waited long enough, at a time of `time.monotonic`."""
         since = self._dirty_since

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 
 from napari_labeltool.layers.coverage import REST_SECONDS, Coverage
 from napari_labeltool.layers.coverage_drawing import RegionDrawing
@@ -48,7 +48,7 @@ class CoverageWatch:
         self.drawing = RegionDrawing(self.coverage)
         self.only_chosen = False
         self._rest = _timer(1000 * REST_SECONDS + 20, self.coverage.take_rest)
-        self._write = _timer(1000 * WRITE_AFTER + 100, self.coverage.write_due)
+        self._write = _timer(1000 * WRITE_AFTER + 100, self._write_due)
         self.coverage.moved.connect(self._on_moved)
         self.coverage.viewed_changed.connect(self._on_viewed)
         self._on_moved()
@@ -68,6 +68,12 @@ class CoverageWatch:
 
     def _on_viewed(self) -> None:
         if not self._write.isActive():
+            self._write.start()
+
+    def _write_due(self) -> None:
+        """Write what was viewed; what could not be written now is tried again."""
+        self.coverage.write_due()
+        if self.coverage.store.waits:
             self._write.start()
 
     @property
@@ -107,6 +113,9 @@ class CoverageWatch:
 def _timer(milliseconds: float, action: Callable[[], object]) -> QTimer:
     timer = QTimer()
     timer.setSingleShot(True)
+    timer.setTimerType(
+        Qt.TimerType.PreciseTimer
+    )  # others may come a twentieth too early, and nothing is due then
     timer.setInterval(round(milliseconds))
     timer.timeout.connect(action)
     return timer
