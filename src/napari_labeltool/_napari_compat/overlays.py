@@ -14,9 +14,10 @@ from napari.components.overlays import SceneOverlay
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 from vispy.scene import Node
-from vispy.scene.visuals import Image as ImageVisual
-from vispy.scene.visuals import Line, Text
+from vispy.scene.visuals import Line, Text, create_visual_node
+from vispy.visuals import ImageVisual
 from vispy.visuals.mesh import MeshVisual
+from vispy.visuals.shaders import Function
 from vispy.visuals.transforms import STTransform
 
 
@@ -44,10 +45,10 @@ def _keep_mesh_shaders() -> None:
 _keep_mesh_shaders()
 
 
-def _draw_once_for_a_zoom() -> None:
-    """Let a layer whose text is hidden not ask for a second drawing at every zoom.
+def _lay_out_seen_text_alone() -> None:
+    """Let a layer that has no text to show take no time for it.
 
-    napari 0.9 lays the text out anew whenever the scale changes, hidden or not, and each time asks for a drawing.
+    napari 0.9 lays the text out anew whenever the scale changes, hidden or not, and prepares it for every drawing.
     """
     for kind in (VispyShapesLayer, VispyPointsLayer):
         original = getattr(kind, "_update_text", None)
@@ -58,13 +59,16 @@ def _draw_once_for_a_zoom() -> None:
 def _only_if_text_is_seen(original: Callable[..., None]) -> Callable[..., None]:
     # napari looks at the parameters of a callback to see whether it wants the event
     def update(self: Any, *, update_node: bool = True) -> None:
-        if self.layer.text.visible or self._get_text_node().visible:
+        layer, node = self.layer, self.node.text
+        is_seen = bool(layer.text.visible) and len(layer._view_indices) > 0
+        if is_seen or node.visible:
             original(self, update_node=update_node)
+            node.visible = is_seen
 
     return update
 
 
-_draw_once_for_a_zoom()
+_lay_out_seen_text_alone()
 
 
 class SegmentsOverlay(SceneOverlay):  # type: ignore[misc]  # napari has no stubs here
@@ -178,12 +182,24 @@ class _Group(Node):  # type: ignore[misc]
             child.set_gl_state(*args, **kwargs)
 
 
+class _PlainImageVisual(ImageVisual):  # type: ignore[misc]
+    """A picture whose colours are drawn as they are; vispy's own takes a power for each colour of each pixel."""
+
+    def _build_color_transform(self) -> Function:
+        return Function(self._func_templates["null_color_transform"])
+
+
+_PlainImage = create_visual_node(_PlainImageVisual)
+
+
 class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[misc]
     """Draws a `RasterOverlay`."""
 
     def __init__(self, **kwargs: Any) -> None:
         group = _Group()
-        self._image = ImageVisual(np.zeros((1, 1, 4), np.uint8), method="subdivide", interpolation="nearest")
+        self._image = _PlainImage(
+            np.zeros((1, 1, 4), np.uint8), clim=(0, 255), method="subdivide", interpolation="nearest"
+        )
         self._image.parent = group
         self._image.transform = STTransform()
         super().__init__(node=group, **kwargs)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from napari_labeltool._napari_compat import RasterOverlay, drop_overlay, hang_overlay, later
+from napari_labeltool._napari_compat.drawing import prepare_before_drawing
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import ViewWatch, picture_pixels, view_in_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
@@ -65,12 +66,14 @@ class Outlines:
         hang_overlay(layer, LINES, self.lines.overlay)
         layer.events.opacity.connect(self._on_opacity)
         self._watch = ViewWatch(self.workspace.viewer, self._on_view)
+        self._end_preparing = prepare_before_drawing(self.workspace.viewer)
 
     def detach(self) -> None:
         """Let go of the layer."""
         if self._layer is None or self._watch is None:
             return
         self._watch.close()
+        self._end_preparing()
         self._layer.events.opacity.disconnect(self._on_opacity)
         drop_overlay(self._layer, LINES)
         drop_overlay(self._layer, PICTURE)
