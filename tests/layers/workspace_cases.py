@@ -88,7 +88,7 @@ def record(workspace: Workspace, annotation_id: int) -> dict[str, Any]:
 
 def replace_shape(workspace: Workspace, index: int, corners_yx: Any, shape_type: str | None = None) -> None:
     """Do what napari does when a person drags a shape: change it in place, then tell."""
-    from napari_labeltool._napari_compat import edit_shape
+    from napari_labeltool._napari_compat.shapes import edit_shape
 
     layer = workspace.objects.layer
     edit_shape(layer, index, np.asarray(corners_yx, float), shape_type or layer.shape_type[index])

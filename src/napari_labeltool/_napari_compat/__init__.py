@@ -1,6 +1,6 @@
 """The only package that names private parts of napari, or vispy.
 
-Each function says what it needs and why there is no public way. When napari changes, this file changes.
+Each function says what it needs and why there is no public way. When napari changes, these files change.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from psygnal.qt import start_emitting_from_queue
@@ -27,69 +26,10 @@ from napari_labeltool._napari_compat.overlays import (
 )
 
 
-# -- Shapes
-def edit_shape(layer: Any, index: int, corners_yx: NDArray[Any], shape_type: str) -> None:
-    """Replace the corners (and type) of one shape in place.
-
-    Public napari can only assign ``layer.data`` whole (280 ms for 2,000 shapes) or remove and add.
-    """
-    current = layer._data_view.shapes[index]
-    new_type = shape_classes[ShapeType(shape_type)]
-    layer._data_view.edit(
-        index, np.array(corners_yx, float), new_type=None if isinstance(current, new_type) else new_type
-    )
-
-
-def repair_shape_features(layer: Any, removed: Sequence[int]) -> bool:
-    """Drop feature rows and colours of shapes that napari removed without them; tell whether any were.
-
-    napari 0.9 leaves them behind when a polygon is abandoned while it is drawn (the last row) and when a vertex
-    is removed from a triangle (`removed` names that shape); every later row is then off by one.
-    """
-    extra = len(layer.features) - layer.nshapes
-    if extra <= 0:
-        return False
-    indices = [i for i in removed if 0 <= i < len(layer.features)][:extra]
-    indices += [i for i in range(len(layer.features) - 1, -1, -1) if i not in indices][: extra - len(indices)]
-    layer._feature_table.remove(indices)
-    layer.text.remove(indices)
-    for name in ("_edge_color", "_face_color"):
-        colors = getattr(layer._data_view, name)
-        if len(colors) > layer.nshapes:
-            setattr(layer._data_view, name, np.delete(colors, indices, axis=0))
-    return True
-
-
-def is_drawing_shape(layer: Any) -> bool:
-    """Tell whether a shape is being drawn right now."""
-    return bool(layer._is_creating)
-
-
-def finish_drawing(layer: Any) -> None:
-    """End the drawing of a shape as a double click does."""
-    layer._finish_drawing()
-
-
-def end_drawing_told(layer: Any) -> None:
-    """Take the drawing that an ``added`` event tells of for ended.
-
-    napari 0.9 tells before it ends it, so a shape that is removed in answer would be finished a second time.
-    """
-    layer._is_creating = False
-
-
-def end_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
-    """Say what napari's select tool selects when the button is released: what meets a rectangle, or nothing anew.
-
-    napari begins its own rectangle where the mouse first moved, not where it was pressed.
-    """
-    layer._is_selecting, layer._drag_box = corners_yx is not None, corners_yx
-
-
-def refresh_shape_handles(layer: Any) -> None:
-    """Recompute the box with handles around the selection after shapes were edited in place."""
-    layer._selected_box = layer.interaction_box(list(layer.selected_data))
-    layer._set_highlight(force=True)
+# -- Layers
+def keep_extent(viewer: Any, layer: Any) -> None:
+    """Let a layer that lies on a picture not make the viewer work out its dims and ranges at every edit (4 ms)."""
+    layer.events.data.disconnect(viewer._on_layers_change)
 
 
 # -- Overlays in the scene of a layer
@@ -212,9 +152,3 @@ def canvas_widget(viewer: Any) -> Any:
 def main_window(viewer: Any) -> Any:
     """Return the Qt main window of a viewer."""
     return viewer.window._qt_window
-
-
-def rotation_handle(layer: Any) -> Any:
-    """Return where the handle lies that turns the selected shapes, (2,) y, x in data coordinates, or None."""
-    box = layer._selected_box
-    return None if box is None else box[9]

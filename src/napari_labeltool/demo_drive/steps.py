@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtTest import QTest
 
-from napari_labeltool._napari_compat import rotation_handle
+from napari_labeltool._napari_compat.shapes import rotation_handle
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.demo_drive.hand import Hand, Place
 from napari_labeltool.layers.names import HALF_PIXEL

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from napari.layers import Points
 
-from napari_labeltool._napari_compat import drop_overlay, hang_overlay
+from napari_labeltool._napari_compat import drop_overlay, hang_overlay, keep_extent
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
@@ -18,6 +18,7 @@ from napari_labeltool.layers.keypoints_lines import KeypointLines
 from napari_labeltool.layers.keypoints_placing import Placing
 from napari_labeltool.layers.keypoints_view import PointKey, PointsView
 from napari_labeltool.layers.names import LayerKind
+from napari_labeltool.layers.objects_features import same_line
 from napari_labeltool.layers.outlines import in_order
 
 MANY = 50
@@ -78,6 +79,7 @@ class KeypointsBinding(Binding):
         with self.writing():
             self.view.write_features()
         self.workspace.viewer.layers.append(self.layer)
+        keep_extent(self.workspace.viewer, self.layer)
         hang_overlay(self.layer, SKELETON, self.view.skeleton)
         self.lines.attach(self.layer)
         self.layer.events.data.connect(self._on_data)
@@ -124,9 +126,15 @@ class KeypointsBinding(Binding):
             return
         self.placing.aim()
         placing = self.placing
+        defaults, size = (
+            self.view.defaults(placing.row, placing.category, placing.index),
+            self.view.point_size(),
+        )
         with self.writing(), self.layer.block_update_properties():
-            self.layer.feature_defaults = self.view.defaults(placing.row, placing.category, placing.index)
-            self.layer.current_size = self.view.point_size()
+            if not same_line(self.layer.feature_defaults, defaults):
+                self.layer.feature_defaults = defaults
+            if self.layer.current_size != size:
+                self.layer.current_size = size
 
     # -- from the layer to the dataset
     def _on_data(self, event: Any) -> None:

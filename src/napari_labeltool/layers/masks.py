@@ -12,6 +12,7 @@ from napari_labeltool._napari_compat import (
     forget_label_history,
     is_painting,
 )
+from napari_labeltool._napari_compat.empty_labels import skip_while_empty
 from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
@@ -82,6 +83,7 @@ class MasksBinding(Binding):
             event.connect(self._on_camera)
         layers, objects = viewer.layers, self.workspace.objects.layer
         layers.insert(layers.index(objects) if objects in layers else len(layers), self.layer)
+        skip_while_empty(viewer, self.layer)
 
     def _camera_events(self) -> tuple[Any, Any]:
         return (events := self.workspace.viewer.scene.camera.events).center, events.zoom

@@ -8,7 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from napari.layers import Shapes
 
-from napari_labeltool._napari_compat import end_drawing_told, finish_drawing, is_drawing_shape
+from napari_labeltool._napari_compat import keep_extent
+from napari_labeltool._napari_compat.shapes import (
+    end_drawing_told,
+    finish_drawing,
+    is_drawing_shape,
+)
 from napari_labeltool.core.spatial import SpatialIndex
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
@@ -61,6 +66,7 @@ class ObjectsBinding(Binding):
         workspace = self.workspace
         self.whole = all_can_be_shapes(self.workspace)
         limit = workspace.options.promote_limit
+        self.view.set_alone(self.whole)
         with self.writing():
             self.layer.metadata.update(self.mark())
             transform = workspace.pictures.transform
@@ -79,10 +85,11 @@ class ObjectsBinding(Binding):
     def _make_layer(self) -> None:
         self.layer = Shapes(ndim=2, name="objects", opacity=1.0)
         self.view = ShapesView(self.workspace, self.layer)
-        self.view.write_features([])
+        self.view.features.write([])
         self.layer.text = dict(NAMES)
         self.layer.text.visible = self.workspace.options.show_names
         self.workspace.viewer.layers.append(self.layer)
+        keep_extent(self.workspace.viewer, self.layer)
         self.layer.events.data.connect(self._on_data)
         self.layer.events.features.connect(self._on_features)
         self.layer.selected_data.events.items_changed.connect(self._on_selected)
@@ -144,8 +151,8 @@ class ObjectsBinding(Binding):
     def style_changed(self) -> None:
         """Take over colours and names after the schema changed."""
         if self.layer is not None and self.workspace.image >= 0:
-            with self.writing():
-                self.view.write_features(self.view.keys())
+            with self.writing(), self.view.one_change():
+                self.view.features.write(self.view.keys())
                 self.view.recolor()
                 self.view.take_defaults()
             self.outlines.recolor()
@@ -168,15 +175,14 @@ class ObjectsBinding(Binding):
         if self.layer is None:
             return
         chosen = frozenset(rows)
-        if len(rows) <= self.workspace.options.promote_limit:
-            self.promote(rows)
-            self.outlines.select(())
-        elif not self.whole:
-            with self.writing():
+        with self.writing(), self.view.one_change():
+            if len(rows) <= self.workspace.options.promote_limit:
+                self.promote(rows)
+                self.outlines.select(())
+            elif not self.whole:
                 self.view.fill(())
-            self.outlines.hold(())
-            self.outlines.select(rows)
-        with self.writing():
+                self.outlines.hold(())
+                self.outlines.select(rows)
             self.layer.selected_data = {i for i, (row, _) in enumerate(self.view.keys()) if row in chosen}
 
     def deselect(self) -> None:

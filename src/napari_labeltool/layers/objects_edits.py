@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_labeltool._napari_compat import repair_shape_features
+from napari_labeltool._napari_compat.shapes import repair_shape_features
 from napari_labeltool.core.boxes import square_up
 from napari_labeltool.core.edits import AddObject, Compound, DeleteObjects, Edit, Rows, SetGeometry
 from napari_labeltool.core.errors import EditRefused
@@ -47,6 +47,11 @@ class ShapeGesture:
         binding = self.binding
         with binding.writing():
             repair_shape_features(binding.view.layer, removed)
+        with binding.view.one_change():
+            self._read()
+
+    def _read(self) -> None:
+        binding = self.binding
         shapes = binding.view.shapes_now()
         difference = compare(binding.view.known, shapes)
         edits: list[Edit] = binding.view.features.edits(shapes)
@@ -141,7 +146,7 @@ class ShapeGesture:
                 keys[shape.index] = (row, item.part)
                 binding.view.known[(row, item.part)] = item
         with binding.writing():
-            binding.view.write_features(keys)
+            binding.view.features.write(keys)
         return rows
 
     def _drop(self, indices: Sequence[int]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
 import pandas as pd
 
+from napari_labeltool._napari_compat.shapes import write_feature_table
 from napari_labeltool.core.edits import Edit, Relabel, Rows, SetAttributes, SetStatus, Status
 from napari_labeltool.core.edits.objects import same_json
 from napari_labeltool.core.records import labeltool_facts
@@ -68,7 +70,30 @@ class ObjectFeatures:
         """Return the lines of the table for some parts."""
         return {key: self.entry(key) for key in keys}
 
-    def is_written(self, entries: Mapping[Key, dict[str, Any]]) -> bool:
+    def write(self, keys: Sequence[Key]) -> None:
+        """Write the table: for each shape the line of its annotation and part. What is equal stays."""
+        entries = self.entries(keys)
+        if self._is_written(entries):
+            self.write_defaults()
+            return
+        layer, lines = self.view.layer, list(entries.values())
+        self._written, self._names = entries, class_names(self._dataset)
+        attributes = dict.fromkeys(self._attribute_names())
+        for line in lines:
+            attributes.update(dict.fromkeys(line))
+        columns = [*FIXED, *(name for name in attributes if name not in FIXED)]
+        write_feature_table(
+            layer, self._frame(lines, columns), self._frame([self._defaults_of(columns)], columns)
+        )
+
+    def write_defaults(self) -> None:
+        """Write the line of an object that is drawn now, unless it is there."""
+        layer = self.view.layer
+        defaults = self._defaults_of(layer.features.columns)
+        if not same_line(layer.feature_defaults, defaults):
+            layer.feature_defaults = defaults
+
+    def _is_written(self, entries: Mapping[Key, dict[str, Any]]) -> bool:
         """Tell whether the layer's table holds just these lines, in this order, for the classes of now."""
         features = self.view.layer.features
         return (
@@ -81,34 +106,25 @@ class ObjectFeatures:
             and all(name == entry[CATEGORY] for name, entry in zip(features[CATEGORY], entries.values()))
         )
 
-    def table(self, by_key: Mapping[Key, dict[str, Any]]) -> pd.DataFrame:
-        """Return the table for some parts, one line each, and remember it."""
-        names = class_names(self._dataset)
-        entries = list(by_key.values())
-        self._written, self._names = dict(by_key), names
-        attributes = dict.fromkeys(self._attribute_names())
-        for entry in entries:
-            attributes.update(dict.fromkeys(entry))
-        columns = [*FIXED, *(name for name in attributes if name not in FIXED)]
-        frame = pd.DataFrame(entries, columns=columns)
-        frame[ROW] = frame[ROW].astype("int64")
-        frame[PART] = frame[PART].astype("int64")
-        frame[CATEGORY] = pd.Categorical(frame[CATEGORY], categories=list(names.values()))
+    def _frame(self, lines: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+        """Return lines as a table: numbers of rows and parts, classes as categories, all else as objects."""
+        values: dict[str, Any] = {}
         for name in columns:
-            if name not in (ROW, PART, CATEGORY):
-                frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
-        return frame
+            column = np.empty(len(lines), object)
+            column[:] = [line.get(name) for line in lines]
+            values[name] = column.astype(np.int64) if name in (ROW, PART) else column
+        values[CATEGORY] = pd.Categorical(values[CATEGORY], categories=list(self._names.values()))
+        return pd.DataFrame(values, index=pd.RangeIndex(len(lines)), columns=list(columns))
 
     def _attribute_names(self) -> list[str]:
         schema = self.view.workspace.session.schema
         return [attribute.name for category in schema.categories for attribute in category.attributes]
 
-    def defaults(self) -> dict[str, Any]:
+    def _defaults_of(self, columns: Iterable[str]) -> dict[str, Any]:
         """Return the line of an object that is drawn now."""
         names = class_names(self._dataset)
         name = names.get(self.view.workspace.category, names[-1])
-        blank = dict.fromkeys(self.view.layer.features.columns)
-        return {**blank, ROW: NEW, ANNOTATION_ID: NEW, CATEGORY: name, PART: 0, STATUS: ""}
+        return {**dict.fromkeys(columns), ROW: NEW, ANNOTATION_ID: NEW, CATEGORY: name, PART: 0, STATUS: ""}
 
     def colors(self, categories: Sequence[int]) -> ShapeColors:
         """Return the colours of shapes by the rows of their classes, -1 for unlabelled."""

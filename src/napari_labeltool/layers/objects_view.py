@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from napari_labeltool._napari_compat import edit_shape, refresh_shape_handles
+from napari_labeltool._napari_compat.shapes import (
+    color_shapes,
+    edit_shape,
+    one_change,
+    show_thumbnail,
+)
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, shape_of
 from napari_labeltool.layers.names import PART, ROW
 from napari_labeltool.layers.objects_diff import Key, LayerShape
-from napari_labeltool.layers.objects_features import ObjectFeatures, same_line
+from napari_labeltool.layers.objects_features import ObjectFeatures
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
@@ -32,12 +38,15 @@ class ShapesView:
     ----------
     known
         What the layer shows, by annotation and part; the shadow that gestures are compared with.
+    alone
+        Whether the shapes are all that is to be seen of the image's objects.
     """
 
     def __init__(self, workspace: Workspace, layer: Any) -> None:
         self.workspace = workspace
         self.layer = layer
         self.known: dict[Key, ShapeItem] = {}
+        self.alone = True
         self.features = ObjectFeatures(self)
 
     # -- reading
@@ -69,15 +78,25 @@ class ShapesView:
         return self.workspace.options.edge_width * picture_pixels(self.workspace)
 
     # -- writing
+    def one_change(self) -> AbstractContextManager[None]:
+        """Draw all that is written while in the block once."""
+        return one_change(self.layer, alone=self.alone)
+
+    def set_alone(self, alone: bool) -> None:
+        """Say whether the shapes are all that is to be seen of the image's objects."""
+        self.alone = alone
+        show_thumbnail(self.layer, alone)
+
     def fill(self, rows: Iterable[int]) -> None:
         """Replace all shapes by those of some annotations."""
         layer = self.layer
-        layer.selected_data.clear()
-        if layer.nshapes:
-            layer.remove(list(range(layer.nshapes)))
-        self.known = {}
-        self.append(self.items(rows))
-        self.take_defaults()
+        with self.one_change():
+            layer.selected_data.clear()
+            if layer.nshapes:
+                layer.remove(list(range(layer.nshapes)))
+            self.known = {}
+            self.append(self.items(rows))
+            self.take_defaults()
 
     def items(self, rows: Iterable[int]) -> dict[Key, ShapeItem]:
         """Return the shapes that annotations should have."""
@@ -89,51 +108,40 @@ class ShapesView:
         keys = self.keys()
         if items:
             colors = self.features.colors([self._category_of(key) for key in items])
-            self.layer.add(
-                [item.corners_yx for item in items.values()],
-                shape_type=[item.shape_type for item in items.values()],
-                edge_width=self.edge_width(),
-                edge_color=colors.edge,
-                face_color=colors.face,
-            )
+            with self.one_change():
+                self.layer.add(
+                    [item.corners_yx for item in items.values()],
+                    shape_type=[item.shape_type for item in items.values()],
+                    edge_width=self.edge_width(),
+                    edge_color=colors.edge,
+                    face_color=colors.face,
+                )
             self.known.update(items)
-        self.write_features([*keys, *items])
-
-    def write_features(self, keys: Sequence[Key]) -> None:
-        """Write the features table: for each shape the line of its annotation and part. What is equal stays."""
-        entries = self.features.entries(keys)
-        if not self.features.is_written(entries):
-            self.layer.features = self.features.table(entries)
-        defaults = self.features.defaults()
-        if not same_line(self.layer.feature_defaults, defaults):
-            self.layer.feature_defaults = defaults
+        self.features.write([*keys, *items])
 
     def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:
         """Make the shapes of some annotations exactly what they should be: edit, add and remove them."""
         layer, touched = self.layer, set(rows)
-        shapes = [shape for shape in self.shapes_now() if shape.row in touched]
-        for shape in shapes:
-            item = target.get((shape.row, shape.part))
-            if item is not None and not shape.equals(item):
-                edit_shape(layer, shape.index, item.corners_yx, item.shape_type)
-        surplus = [shape.index for shape in shapes if (shape.row, shape.part) not in target]
-        if surplus:
-            layer.remove(surplus)
-        present = {(shape.row, shape.part) for shape in shapes} & target.keys()
-        self.known = {key: item for key, item in self.known.items() if key[0] not in touched}
-        self.known.update({key: target[key] for key in present})
-        self.append({key: item for key, item in target.items() if key not in present})
-        self.recolor()
-        layer.refresh()
-        refresh_shape_handles(layer)
+        with self.one_change():
+            shapes = [shape for shape in self.shapes_now() if shape.row in touched]
+            for shape in shapes:
+                item = target.get((shape.row, shape.part))
+                if item is not None and not shape.equals(item):
+                    edit_shape(layer, shape.index, item.corners_yx, item.shape_type)
+            surplus = [shape.index for shape in shapes if (shape.row, shape.part) not in target]
+            if surplus:
+                layer.remove(surplus)
+            present = {(shape.row, shape.part) for shape in shapes} & target.keys()
+            self.known = {key: item for key, item in self.known.items() if key[0] not in touched}
+            self.known.update({key: target[key] for key in present})
+            self.append({key: item for key, item in target.items() if key not in present})
+            self.recolor()
 
     def recolor(self) -> None:
         """Give every shape the colour of its class."""
         if self.layer.nshapes:
             colors = self.features.colors([self._category_of(key) for key in self.keys()])
-            with self.layer.block_update_properties():
-                self.layer.edge_color = colors.edge
-                self.layer.face_color = colors.face
+            color_shapes(self.layer, colors.edge, colors.face)
 
     def _category_of(self, key: Key) -> int:
         return int(self.workspace.dataset.annotations.category[key[0]]) if key[0] >= 0 else -1
@@ -142,13 +150,13 @@ class ShapesView:
         """Keep outlines as wide on the screen as they should be, once the zoom has changed by half."""
         width = self.edge_width()
         if self.layer.nshapes and not 2 / 3 < width / self.layer.edge_width[0] < 3 / 2:
-            with self.layer.block_update_properties():
+            with self.one_change(), self.layer.block_update_properties():
                 self.layer.edge_width = width
-            self.take_defaults()
+                self.take_defaults()
 
     def take_defaults(self) -> None:
         """Take over class, colour and width for objects that are drawn from now on."""
-        self.layer.feature_defaults = self.features.defaults()
+        self.features.write_defaults()
         colors = self.features.colors([self.workspace.category])
         with self.layer.block_update_properties():
             self.layer.current_edge_width = self.edge_width()

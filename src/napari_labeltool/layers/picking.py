@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_labeltool._napari_compat import end_drag_box
+from napari_labeltool._napari_compat.pointing import find_by_place
+from napari_labeltool._napari_compat.shapes import end_drag_box
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
@@ -42,6 +43,7 @@ class Picking:
         self.workspace = workspace
         self.following = ToolFollowing(workspace)
         workspace.viewer.mouse_drag_callbacks.insert(0, self._on_press)
+        self._end_finding = find_by_place(workspace.viewer)
 
     def activate(self, tool: Tool) -> None:
         """Make the layer of a tool active and put it in the tool's mode."""
@@ -152,6 +154,7 @@ class Picking:
     def close(self) -> None:
         """Let go of the viewer."""
         self.following.close()
+        self._end_finding()
         callbacks = self.workspace.viewer.mouse_drag_callbacks
         if self._on_press in callbacks:
             callbacks.remove(self._on_press)

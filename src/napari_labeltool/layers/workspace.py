@@ -180,9 +180,7 @@ class Workspace:
     def delete_selection(self) -> None:
         """Delete the selected annotations."""
         if self.selection:
-            rows = self.selection
-            self.select(())
-            self.apply(DeleteObjects(Rows(rows)))
+            self.apply(DeleteObjects(Rows(self.selection)))
 
     # -- edits
     def apply(self, edit: Edit, origin: object | None = None) -> Change | None:

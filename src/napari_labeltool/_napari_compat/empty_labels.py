@@ -1,0 +1,42 @@
+"""Labels layers that have nothing to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def skip_while_empty(viewer: Any, layer: Any) -> None:
+    """Let a Labels layer not be drawn as long as all its shown pixels are background.
+
+    An empty one looks like none, but takes a fifth of each drawing of the canvas with software OpenGL. What hangs on
+    the layer (the brush, a polygon being drawn) is drawn all the same, and ``layer.visible`` stays what it is.
+
+    Parameters
+    ----------
+    viewer
+        A viewer that has the layer; of a viewer model, which draws nothing, nothing changes.
+    layer
+        The layer.
+    """
+    canvas = getattr(getattr(getattr(viewer, "window", None), "_qt_viewer", None), "canvas", None)
+    visual = getattr(canvas, "layer_to_visual", {}).get(layer)
+    if visual is None:
+        return
+
+    def look(event: Any = None) -> None:
+        attributes = visual.node.__dict__
+        if layer._slice.image.view.any():
+            attributes.pop("draw", None)
+        else:
+            attributes["draw"] = _nothing
+
+    def painted(event: Any) -> None:
+        visual.node.__dict__.pop("draw", None)
+
+    layer.events.set_data.connect(look)
+    layer.events.labels_update.connect(painted)
+    look()
+
+
+def _nothing() -> None:
+    """Draw nothing."""
