@@ -15,7 +15,7 @@ from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.edits import AddObject, DeleteObjects, Relabel, Rows, SetGeometry
 from napari_labeltool.core.geometry import Box, Polygon
-from napari_labeltool.layers import outline_lines, outlines, shown
+from napari_labeltool.layers import outline_counts, outline_lines, outlines, shown
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.outline_pictures import OutlinePictures
 from napari_labeltool.layers.workspace import Workspace
@@ -155,8 +155,8 @@ def test_after_edits_the_counts_are_as_counted_anew(
     assert shown_outlines.mode == "counted"
 
     def check() -> None:
-        anew, *_ = OutlinePictures(workspace).density(shown_outlines._window, shown_outlines._pixel)
-        np.testing.assert_array_equal(shown_outlines.picture.rgba, anew)
+        anew, _ = OutlinePictures(workspace).counted(shown_outlines._pixel)
+        np.testing.assert_array_equal(shown_outlines.picture.rgba, anew.rgba)
 
     for edit in edits_of(workspace):
         workspace.apply(edit)
@@ -166,6 +166,88 @@ def test_after_edits_the_counts_are_as_counted_anew(
         check()
     workspace.apply(Relabel(Rows(workspace.dataset.annotations.rows().tolist()), Rows([1])))
     check()
+
+
+def test_an_edit_hands_over_no_more_of_a_picture_than_it_changed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = workspace.objects.outlines.picture
+    for most_drawn, zoom, most_pixels in ((10_000, 0.7, 20_000), (1, 0.02, 4)):
+        limits(workspace, monkeypatch, 1, most_drawn)
+        look_at(workspace, 10_000, 10_000, zoom)
+        whole = picture.rgba.shape[0] * picture.rgba.shape[1]
+        assert most_pixels < whole / 10
+        for edit in edits_of(workspace):
+            before, array = picture.uploaded, picture.rgba
+            workspace.apply(edit)
+            assert picture.rgba is array
+            assert 0 < picture.uploaded - before <= most_pixels
+        for _ in range(5):
+            workspace.undo()
+
+
+def test_views_of_counts_hand_over_a_picture_for_each_size_of_cells_alone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 1)
+    look_at(workspace, 10_000, 10_000, 0.02)
+    drawn = workspace.objects.outlines
+    painted: list[int] = []
+    paint = outline_counts.density_rgba
+    monkeypatch.setattr(outline_counts, "density_rgba", lambda sums: painted.append(1) or paint(sums))
+    seen, uploaded = {id(drawn.picture.rgba)}, drawn.picture.uploaded
+    handed_over = 0
+    for x, zoom in (
+        (9_000, 0.02),
+        (5_000, 0.021),
+        (5_000, 0.019),
+        (2_000, 0.05),
+        (9_000, 0.02),
+        (9_000, 0.05),
+    ):
+        before = drawn.picture.rgba
+        look_at(workspace, x, 10_000, zoom)
+        assert drawn.mode == "counted"
+        seen.add(id(drawn.picture.rgba))
+        handed_over += drawn.picture.rgba.size // 4 if drawn.picture.rgba is not before else 0
+    assert drawn.picture.uploaded - uploaded == handed_over
+    assert len(seen) == 1 + len(painted) == 2
+
+
+def test_a_few_unknown_outlines_are_decoded_for_the_picture_and_many_after_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 10_000)
+    loads, waiting = [], []
+    original = outlines.Outlines.load
+    monkeypatch.setattr(outlines.Outlines, "load", lambda self: (loads.append(1), original(self)))
+    monkeypatch.setattr(outlines, "later", lambda milliseconds, action: waiting.append(action))
+    drawn = workspace.objects.outlines
+    drawn.pictures.forget()
+    look_at(workspace, 10_000, 10_000, 0.5)
+    assert len(drawn._raster.unknown) == 0
+    assert (loads, waiting) == ([1], [])
+    drawn.pictures.forget()
+    monkeypatch.setattr(outlines, "CHUNK", 30)
+    look_at(workspace, 10_000, 10_000, 0.3)
+    assert len(drawn._raster.unknown) == 100
+    while waiting:
+        waiting.pop()()
+    assert len(drawn._raster.unknown) == 0
+    assert len(loads) == 3
+
+
+def test_a_view_asks_by_place_once_for_what_it_draws(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at(workspace, 10_000, 10_000, 0.5)
+    for numbers, mode in (((40_000, 10_000), "lines"), ((1, 10_000), "drawn"), ((1, 1), "counted")):
+        limits(workspace, monkeypatch, *numbers)
+        with monkeypatch.context() as patch:
+            counts = counted(patch)
+            workspace.objects.outlines.load()
+            assert workspace.objects.outlines.mode == mode
+            assert counts["asked"] <= (100 if mode == "lines" else 400)
 
 
 @pytest.mark.parametrize("numbers", [(600, 10_000), (1, 10_000), (1, 1)])

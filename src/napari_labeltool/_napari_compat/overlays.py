@@ -131,23 +131,44 @@ class RasterOverlay(SceneOverlay):  # type: ignore[misc]
     _rgba: NDArray[np.uint8] | None = PrivateAttr(default=None)
     _left_top_xy: tuple[float, float] = PrivateAttr(default=(0.0, 0.0))
     _pixel_xy: tuple[float, float] = PrivateAttr(default=(1.0, 1.0))
+    _uploaded: int = PrivateAttr(default=0)
     _redraw: Any = PrivateAttr(default=None)
+    _replace: Any = PrivateAttr(default=None)
 
     def draw(
         self, rgba: NDArray[np.uint8] | None, left_top_xy: tuple[float, float], pixel_xy: tuple[float, float]
     ) -> None:
         """Show a picture, (h, w, 4), from its left top corner on, each of its pixels `pixel_xy` wide and high.
 
-        Coordinates are napari's: whole numbers are pixel centres. None shows nothing.
+        Coordinates are napari's: whole numbers are pixel centres. None shows nothing. An array that is shown already
+        is not looked at again, see `repaint`.
         """
+        is_new = rgba is not self._rgba
+        if not is_new and (left_top_xy, pixel_xy) == (self._left_top_xy, self._pixel_xy):
+            return
         self._rgba, self._left_top_xy, self._pixel_xy = rgba, left_top_xy, pixel_xy
+        if is_new and rgba is not None:
+            self._uploaded += rgba.shape[0] * rgba.shape[1]
         if self._redraw is not None:
-            self._redraw()
+            self._redraw(is_new)
+
+    def repaint(self, rows: slice, columns: slice) -> None:
+        """Show that a part of the picture was changed in place."""
+        if self._rgba is None or not (size := self._rgba[rows, columns].size):
+            return
+        self._uploaded += size // 4
+        if self._replace is not None:
+            self._replace(rows, columns)
 
     @property
     def rgba(self) -> NDArray[np.uint8] | None:
         """(h, w, 4) what is shown."""
         return self._rgba
+
+    @property
+    def uploaded(self) -> int:
+        """Number of pixels that were handed over to be drawn so far."""
+        return self._uploaded
 
 
 class NamesOverlay(SceneOverlay):  # type: ignore[misc]
@@ -203,17 +224,25 @@ class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[
         self._image.parent = group
         self._image.transform = STTransform()
         super().__init__(node=group, **kwargs)
-        self.overlay._redraw = self._draw
+        self.overlay._redraw, self.overlay._replace = self._draw, self._replace
         self.reset()
         self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, is_new: bool = True) -> None:
         rgba = self.overlay._rgba
         self._image.visible = rgba is not None and rgba.size > 0
         if self._image.visible:
-            self._image.set_data(rgba)
+            if is_new:
+                self._image.set_data(rgba)
             self._image.transform.scale = (*self.overlay._pixel_xy, 1, 1)
             self._image.transform.translate = (*self.overlay._left_top_xy, 0, 0)
+        self.node.update()
+
+    def _replace(self, rows: slice, columns: slice) -> None:
+        # a picture that is still to be handed over has the change in it
+        if not self._image._need_texture_upload:
+            part = np.ascontiguousarray(self.overlay._rgba[rows, columns])
+            self._image._texture.set_data(part, offset=(rows.start, columns.start))
         self.node.update()
 
     def _on_opacity_change(self) -> None:
@@ -221,7 +250,7 @@ class VispyRasterOverlay(LayerOverlayMixin, VispySceneOverlay):  # type: ignore[
 
     def close(self) -> None:
         """Let go of the overlay."""
-        self.overlay._redraw = None
+        self.overlay._redraw = self.overlay._replace = None
         super().close()
 
 

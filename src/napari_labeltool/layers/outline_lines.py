@@ -65,10 +65,10 @@ class OutlineLines:
         sides = len(loops_of(self._workspace.dataset, sample).points_xy)
         self.sides_each = max(sides / max(len(sample), 1), 4.0)
 
-    def load(self, window: Rectangle) -> None:
-        """Keep the sides of the annotations that meet a rectangle."""
+    def load(self, window: Rectangle, rows: IntArray) -> None:
+        """Keep the sides of annotations, those that meet a rectangle."""
         self._window = window
-        self._segments, self._owner = self._sides(np.sort(self._workspace.shown.query(*window)))
+        self._segments, self._owner = self._sides(np.sort(rows))
 
     def take(self, rows: IntArray) -> None:
         """Take over a change of some annotations of the image."""

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind
-from napari_labeltool.core.density import Density, Weights, density_rgba
-from napari_labeltool.core.loops import Loops, box_loops, loops_of
+from napari_labeltool.core.loops import Loops, loops_of
 from napari_labeltool.core.rasterize_lines import draw_segments
 from napari_labeltool.core.small_loops import SmallLoops
 from napari_labeltool.core.spatial import corners_of
 from napari_labeltool.core.values import IntArray
+from napari_labeltool.layers.outline_counts import CountedPicture, Counts, Part
 from napari_labeltool.layers.style import category_colors
 
 if TYPE_CHECKING:
@@ -38,8 +38,9 @@ MANY: Final = 50_000
 FEW: Final = 15_000
 """Number of annotations up to which a picture has a pixel for each of the screen; above, for two by two."""
 
-_UNCOUNTED: Final = -2
-"""Class of an annotation that is not counted."""
+BOX_SIDES: Final = np.array([0, 1, 2, 1, 2, 1, 2, 3, 2, 3, 0, 3, 0, 3, 0, 1])
+"""Both ends of the four sides of a box by the numbers of its corners, left, top, right, bottom."""
+NOTHING: Final = slice(0, 0), slice(0, 0)
 
 SELECTED: Final = np.array([255, 255, 255, 255], np.uint8)
 
@@ -87,20 +88,25 @@ class OutlinePictures:
     def forget(self) -> None:
         """Take over that the dataset or the image is another one."""
         self.small: SmallLoops | None = None
-        self._density: _Counted | None = None
+        self._counts: Counts | None = None
 
     def recolored(self) -> None:
         """Take over that colours, or what is to be seen, changed."""
-        self._density = None
+        self._counts = None
 
     def update(self, rows: IntArray, *, counted: bool) -> None:
         """Take over that annotations changed; `counted` tells whether the counts are shown right now."""
         if self.small is not None:
             self.small.forget(rows)
         if len(rows) > MANY and not counted:
-            self._density = None
-        elif self._density is not None:
-            self._density.update(self._workspace, rows)
+            self._counts = None
+        elif self._counts is not None:
+            self._counts.update(rows)
+
+    def learn(self, rows: IntArray) -> None:
+        """Decode the outlines of annotations, so that pictures that are drawn from now on have them."""
+        if self.small is not None:
+            self.small.learn(rows)
 
     # -- at the screen's resolution
     def raster(self, rows: IntArray, window: Rectangle, screen_pixel: float) -> Raster:
@@ -114,8 +120,13 @@ class OutlinePictures:
         raster.unknown = self._draw(raster.rgba, rows, boxes, (x0, y0), pixel, screen_pixel)
         return raster
 
-    def redraw(self, raster: Raster, rows: IntArray, screen_pixel: float) -> bool:
-        """Draw again where some annotations were and are; tell whether that was possible without drawing all."""
+    def redraw(self, raster: Raster, rows: IntArray, screen_pixel: float) -> Part | None:
+        """Draw again where some annotations were and are.
+
+        Returns
+        -------
+        (rows, columns) of the picture that were drawn, none or more; None where all is to be drawn
+        """
         table = self._workspace.dataset.annotations
         places = np.searchsorted(raster.rows, rows)
         known = places < len(raster.rows)
@@ -123,16 +134,16 @@ class OutlinePictures:
         boxes = np.concatenate([raster.boxes[places[known]], corners_of(table.bbox, rows)])
         boxes = boxes[np.isfinite(boxes).all(1)]
         if not len(boxes):
-            return True
+            return NOTHING
         x0, y0, pixel = *raster.window[:2], raster.pixel
         low = np.floor((boxes[:, :2].min(0) - (x0, y0)) / pixel).astype(np.int64) - 1
         high = np.ceil((boxes[:, 2:].max(0) - (x0, y0)) / pixel).astype(np.int64) + 2
         c0, r0 = np.maximum(low, 0).tolist()
         c1, r1 = np.minimum(high, raster.rgba.shape[1::-1]).tolist()
         if c1 <= c0 or r1 <= r0:
-            return True
+            return NOTHING
         if (c1 - c0) * (r1 - r0) > raster.rgba.size / 40:
-            return False
+            return None
         corner = x0 + c0 * pixel, y0 + r0 * pixel
         end = x0 + c1 * pixel, y0 + r1 * pixel
         near = np.sort(self._workspace.shown.query(*corner, *end))
@@ -146,7 +157,7 @@ class OutlinePictures:
             at = np.searchsorted(raster.rows, new)
             raster.rows = np.insert(raster.rows, at, new)
             raster.boxes = np.insert(raster.boxes, at, corners_of(table.bbox, new), axis=0)
-        return True
+        return slice(r0, r1), slice(c0, c1)
 
     def _draw(
         self,
@@ -163,7 +174,8 @@ class OutlinePictures:
             self.small = SmallLoops(dataset)
         colors = self._colors()
         sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) / screen_pixel
-        outlined = np.isin(dataset.annotations.kind[rows], (Kind.POLYGON, Kind.RLE, Kind.RLE_COMPRESSED))
+        kinds = dataset.annotations.kind[rows]
+        outlined = (kinds == Kind.POLYGON) | (kinds == Kind.RLE) | (kinds == Kind.RLE_COMPRESSED)
         large = np.flatnonzero(outlined & (sizes > COARSE))
         large = large[np.argsort(-sizes[large])[:MOST_EXACT]]
         exact = np.zeros(len(rows), bool)
@@ -173,15 +185,15 @@ class OutlinePictures:
         known = self.small.knows(rows) & detailed
         rough = known & (sizes <= ROUGH)
         dots = sizes <= DOT * scale
-        plain = ~(exact | known | dots)
-        parts = [
-            box_loops(dataset, rows[plain]),
+        plain = np.flatnonzero(~(exact | known | dots))
+        self._dots(rgba, boxes[dots], colors(rows[dots]), corner, pixel)
+        self._boxes(rgba, boxes[plain], colors(rows[plain]), corner, pixel)
+        loops = [
             self.small.loops(rows[rough], every=2),
             self.small.loops(rows[known & ~rough]),
             loops_of(dataset, rows[exact], screen_pixel),
         ]
-        self._dots(rgba, boxes[dots], colors(rows[dots]), corner, pixel)
-        segments, owner = Loops.joined(parts).segments()
+        segments, owner = Loops.joined(loops).segments()
         draw_segments(rgba, (segments - corner) / pixel, colors(owner))
         return np.asarray(rows[detailed & ~known])
 
@@ -193,32 +205,49 @@ class OutlinePictures:
         corner: tuple[float, float],
         pixel: float,
     ) -> None:
-        column, row = np.floor(((boxes[:, :2] + boxes[:, 2:]) / 2 - corner) / pixel).astype(np.int64).T
-        inside = (column >= 0) & (column < rgba.shape[1]) & (row >= 0) & (row < rgba.shape[0])
-        rgba[row[inside], column[inside]] = colors[inside]
+        x = np.floor(((boxes[:, 0] + boxes[:, 2]) / 2 - corner[0]) / pixel)
+        y = np.floor(((boxes[:, 1] + boxes[:, 3]) / 2 - corner[1]) / pixel)
+        inside = (x >= 0) & (x < rgba.shape[1]) & (y >= 0) & (y < rgba.shape[0])
+        flat = (y[inside] * rgba.shape[1] + x[inside]).astype(np.int64)
+        rgba.view(np.uint32).reshape(-1)[flat] = np.ascontiguousarray(colors).view(np.uint32)[inside, 0]
+
+    @staticmethod
+    def _boxes(
+        rgba: NDArray[np.uint8],
+        boxes: NDArray[np.float64],
+        colors: NDArray[np.uint8],
+        corner: tuple[float, float],
+        pixel: float,
+    ) -> None:
+        """Draw boxes, those without a place not."""
+        placed = ((boxes - (*corner, *corner)) / pixel).astype(np.float32)
+        finite = np.isfinite(placed).all(1)
+        if not finite.all():
+            placed, colors = placed[finite], colors[finite]
+        segments = placed[:, BOX_SIDES].reshape(-1, 2, 2)
+        draw_segments(rgba, segments, np.repeat(colors, 4, axis=0))
 
     def _colors(self) -> _Colors:
         return _Colors(self._workspace, self.selected)
 
     # -- counted
-    def density(
-        self, window: Rectangle, screen_pixel: float
-    ) -> tuple[NDArray[np.uint8], float, float, float]:
-        """Return a picture of all annotations, its left and top, and the side of its pixels."""
-        if self._density is None:
-            self._density = _Counted(self._workspace)
-        counted = self._density.density
-        level = counted.level_for(2 * screen_pixel)
-        sums, left, top, side = counted.window(level, *window)
-        rgba = density_rgba(sums)
-        if len(self.selected):
-            self._mark_selected(rgba, left, top, side)
-        return rgba, left, top, side
+    def counted(self, screen_pixel: float) -> tuple[CountedPicture, float]:
+        """Return the picture of all annotations that suits the screen, and the side of its pixels."""
+        if self._counts is None:
+            self._counts = Counts(self._workspace)
+        density = self._counts.density
+        level = density.level_for(2 * screen_pixel)
+        return self._counts.picture(level), density.cell * 2.0**level
 
-    def _mark_selected(self, rgba: NDArray[np.uint8], left: float, top: float, side: float) -> None:
+    def with_selected(self, rgba: NDArray[np.uint8], side: float) -> NDArray[np.uint8]:
+        """Return a picture of all annotations with the selected ones as white dots."""
+        if not len(self.selected):
+            return rgba
         boxes = corners_of(self._workspace.dataset.annotations.bbox, self.selected)
         boxes = boxes[np.isfinite(boxes).all(1)]
-        self._dots(rgba, boxes, np.broadcast_to(SELECTED, (len(boxes), 4)), (left, top), side)
+        marked = rgba.copy()
+        self._dots(marked, boxes, np.broadcast_to(SELECTED, (len(boxes), 4)), (0.0, 0.0), side)
+        return marked
 
 
 class _Colors:
@@ -235,54 +264,3 @@ class _Colors:
         if len(self._selected):
             colors[np.isin(rows, self._selected)] = SELECTED
         return np.asarray(colors)
-
-
-class _Counted:
-    """A density, and for each annotation where and as what it is counted in it."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        rows = workspace.dataset.annotations.rows_of_image(workspace.image)
-        height, width = workspace.pictures.shape_yx
-        points, classes = _places_and_classes(workspace, rows)
-        self.density = Density(width, height, points, _weights(workspace, classes))
-        count = workspace.dataset.annotations.row_count
-        self._cell = np.zeros(count, np.int32)
-        self._class = np.full(count, _UNCOUNTED, np.int32)
-        self._cell[rows], self._class[rows] = self.density.cells_of(points), classes
-
-    def update(self, workspace: Workspace, rows: IntArray) -> None:
-        """Count annotations where and as what they are now."""
-        self._grow(workspace.dataset.annotations.row_count)
-        points, classes = _places_and_classes(workspace, rows)
-        left, entered = self._cell[rows].astype(np.int64), self.density.cells_of(points)
-        taken, given = -_weights(workspace, self._class[rows]), _weights(workspace, classes)
-        self._cell[rows], self._class[rows] = entered, classes
-        stayed = left == entered
-        self.density.add(left[stayed], taken[stayed] + given[stayed])
-        self.density.add(left[~stayed], taken[~stayed])
-        self.density.add(entered[~stayed], given[~stayed])
-
-    def _grow(self, count: int) -> None:
-        missing = count - len(self._cell)
-        if missing > 0:
-            spare = missing + count // 8
-            self._cell = np.concatenate([self._cell, np.zeros(spare, np.int32)])
-            self._class = np.concatenate([self._class, np.full(spare, _UNCOUNTED, np.int32)])
-
-
-def _places_and_classes(
-    workspace: Workspace, rows: IntArray
-) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return the middles of annotations, (n, 2), and as which class they are counted."""
-    table = workspace.dataset.annotations
-    boxes = corners_of(table.bbox, rows)
-    points = (boxes[:, :2] + boxes[:, 2:]) / 2
-    counted = np.isfinite(points).all(1) & table.alive[rows] & workspace.shown.passes(rows)
-    return points, np.where(counted, table.category[rows], _UNCOUNTED).astype(np.int32)
-
-
-def _weights(workspace: Workspace, classes: NDArray[np.int32]) -> Weights:
-    table = category_colors(workspace.session.schema, workspace.dataset.categories.row_count)
-    weights = np.concatenate([np.ones((len(classes), 1), np.float32), table[classes, :3]], axis=1)
-    weights[classes == _UNCOUNTED] = 0
-    return weights

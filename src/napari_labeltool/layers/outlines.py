@@ -26,6 +26,12 @@ MOST_DRAWN: Final = 100_000
 """Number of annotations up to which their outlines are drawn into a picture; above, they are counted."""
 MARGINS: Final = (0.5, 0.1)
 """What is drawn beyond the view on each side, as a part of it; the second where the first would be too much."""
+DRAWN_MARGINS: Final = (0.25, 0.1)
+"""The same for a drawn picture, which costs more the larger it is."""
+LOOKED_AT: Final = 40_000
+"""Number of annotations that are looked at in order to know how many are drawn; half as many where none is hidden."""
+SURE: Final = 1.2
+"""How many times as many as are drawn are looked at."""
 CHUNK: Final = 800
 """Number of outlines that are decoded at a time while nobody waits for them: about 6 ms."""
 
@@ -128,9 +134,11 @@ class Outlines:
             self.lines.take(rows)
         elif self.mode == "drawn":
             raster = self._raster if len(rows) < CHUNK else None
-            if raster is None or not self.pictures.redraw(raster, rows, self._pixel):
+            part = None if raster is None else self.pictures.redraw(raster, rows, self._pixel)
+            if part is None:
                 self.load()
                 return
+            self.picture.repaint(*part)
         self._draw()
 
     @property
@@ -161,49 +169,62 @@ class Outlines:
         """Draw what is in view anew, in the way that suits the number of annotations there."""
         self._generation += 1
         self._pixel = picture_pixels(self.workspace)
-        windows = [widened(view_in_pixels(self.workspace), margin) for margin in MARGINS]
-        counts = [self._count(window) for window in windows]
         drew_masks = self.draws_masks
-        self.mode, self._window = self._suitable(windows, counts)
+        self.mode, self._window, rows = self._suitable(view_in_pixels(self.workspace))
         self._raster = None
         if self.mode == "lines":
-            self.lines.load(self._window)
+            self.lines.load(self._window, rows)
         else:
             self.lines.clear()
         if self.mode == "drawn":
-            rows = self.workspace.shown.query(*self._window)
-            self._raster = self.pictures.raster(rows, self._window, self._pixel)
+            self._raster = self._drawn(rows)
         self._draw()
         if self.draws_masks != drew_masks:
             self.workspace.masks.outline_outside()
         if self._raster is not None and len(self._raster.unknown):
             self._learn(self._raster.unknown, self._generation)
 
-    def _count(self, window: Rectangle) -> int:
-        """Return how many annotations meet a rectangle; where there are very many, how many at most."""
-        shown = self.workspace.shown
-        most = shown.index.most(*window)
-        is_clear = most > MOST_LINES or most * self.lines.sides_each <= MOST_LINES
-        return most if is_clear else len(shown.query(*window))
+    def _drawn(self, rows: IntArray) -> Raster:
+        raster = self.pictures.raster(rows, self._window, self._pixel)
+        if 0 < len(raster.unknown) <= CHUNK:
+            # a second drawing of the canvas would take longer
+            self.pictures.learn(raster.unknown)
+            raster = self.pictures.raster(rows, self._window, self._pixel)
+        return raster
 
-    def _suitable(self, windows: list[Rectangle], counts: list[int]) -> tuple[Mode, Rectangle]:
-        limits: tuple[tuple[Mode, float], ...] = (
-            ("lines", MOST_LINES / self.lines.sides_each),
-            ("drawn", MOST_DRAWN),
+    def _suitable(self, view: Rectangle) -> tuple[Mode, Rectangle, IntArray]:
+        """Return how to draw what is in view, the rectangle to draw, and the annotations in it if they are drawn."""
+        limits: tuple[tuple[Mode, float, tuple[float, ...]], ...] = (
+            ("lines", MOST_LINES / self.lines.sides_each, MARGINS),
+            ("drawn", MOST_DRAWN, DRAWN_MARGINS),
         )
-        for mode, limit in limits:
-            for window, count in zip(windows, counts):
-                if count <= limit:
-                    return mode, window
-        return "counted", windows[0]
+        found: dict[float, IntArray] = {}
+        for mode, limit, margins in limits:
+            for margin in margins:
+                window = widened(view, margin)
+                if margin not in found and self._may_be_few(window, limit):
+                    found[margin] = self.workspace.shown.query(*window)
+                if margin in found and len(found[margin]) <= limit:
+                    return mode, window, found[margin]
+        return "counted", widened(view, MARGINS[0]), np.empty(0, np.int64)
+
+    def _may_be_few(self, window: Rectangle, limit: float) -> bool:
+        """Tell whether it is worth looking which annotations meet a rectangle, and whether they are too many."""
+        shown = self.workspace.shown
+        most = LOOKED_AT if shown.hidden or shown.only is not None else LOOKED_AT // 2
+        return shown.index.most(*window) <= max(most, SURE * limit)
 
     # -- drawing
     def _draw(self) -> None:
         self.lines.draw()
         self.workspace.objects.names.draw()
         if self.mode == "counted":
-            rgba, left, top, side = self.pictures.density(self._window, self._pixel)
-            self.picture.draw(rgba, (left - HALF_PIXEL, top - HALF_PIXEL), (side, side))
+            counted, side = self.pictures.counted(self._pixel)
+            shown = self.pictures.with_selected(counted.rgba, side)
+            self.picture.draw(shown, (-HALF_PIXEL, -HALF_PIXEL), (side, side))
+            for part in counted.changed:
+                self.picture.repaint(*part)
+            counted.changed.clear()
         elif (raster := self._raster) is not None:
             corner = raster.window[0] - HALF_PIXEL, raster.window[1] - HALF_PIXEL
             self.picture.draw(raster.rgba, corner, (raster.pixel, raster.pixel))
@@ -212,10 +233,9 @@ class Outlines:
 
     def _learn(self, rows: IntArray, generation: int) -> None:
         """Decode outlines a few at a time while nobody waits, then draw the picture with them."""
-        small = self.pictures.small
-        if generation != self._generation or self._layer is None or small is None:
+        if generation != self._generation or self._layer is None:
             return
-        small.learn(rows[:CHUNK])
+        self.pictures.learn(rows[:CHUNK])
         if len(rows) > CHUNK:
             later(1, lambda: self._learn(rows[CHUNK:], generation))
         else:
