@@ -18,7 +18,6 @@ from napari_labeltool.layers.keypoints_lines import KeypointLines
 from napari_labeltool.layers.keypoints_placing import Placing
 from napari_labeltool.layers.keypoints_view import PointKey, PointsView
 from napari_labeltool.layers.names import LayerKind
-from napari_labeltool.layers.objects_features import same_line
 from napari_labeltool.layers.outlines import in_order
 
 MANY = 50
@@ -125,16 +124,8 @@ class KeypointsBinding(Binding):
         if self.layer is None or self.workspace.image < 0:
             return
         self.placing.aim()
-        placing = self.placing
-        defaults, size = (
-            self.view.defaults(placing.row, placing.category, placing.index),
-            self.view.point_size(),
-        )
-        with self.writing(), self.layer.block_update_properties():
-            if not same_line(self.layer.feature_defaults, defaults):
-                self.layer.feature_defaults = defaults
-            if self.layer.current_size != size:
-                self.layer.current_size = size
+        with self.writing():
+            self.view.aim(self.placing)
 
     # -- from the layer to the dataset
     def _on_data(self, event: Any) -> None:

@@ -17,9 +17,11 @@ from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.class_names import class_names
 from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, points_of
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, KEYPOINT, NEW, ROW, VISIBILITY
+from napari_labeltool.layers.objects_features import same_line
 from napari_labeltool.layers.style import UNLABELLED_COLOR
 
 if TYPE_CHECKING:
+    from napari_labeltool.layers.keypoints_placing import Placing
     from napari_labeltool.layers.workspace import Workspace
 
 PointKey = tuple[int, int]
@@ -172,17 +174,22 @@ class PointsView:
             np.array(segments, np.float32).reshape(-1, 2, 2), np.array(colors, np.float32).reshape(-1, 4)
         )
 
-    def defaults(self, row: int, category: int, index: int) -> dict[str, Any]:
-        """Return the features of a point that is placed now."""
-        dataset = self.workspace.dataset
-        labels = keypoint_labels_of(dataset, category)
-        return {
+    def aim(self, placing: Placing) -> None:
+        """Give the point that is placed next its features and size. What is equal stays."""
+        layer, dataset = self.layer, self.workspace.dataset
+        labels = keypoint_labels_of(dataset, placing.category)
+        defaults = {
             ROW: NEW,
-            ANNOTATION_ID: NEW if row < 0 else dataset.annotations.id_of(row),
-            CATEGORY: class_names(dataset)[category],
-            KEYPOINT: labels[index] if index < len(labels) else "",
+            ANNOTATION_ID: NEW if placing.row < 0 else dataset.annotations.id_of(placing.row),
+            CATEGORY: class_names(dataset)[placing.category],
+            KEYPOINT: labels[placing.index] if placing.index < len(labels) else "",
             VISIBILITY: 2,
         }
+        with layer.block_update_properties():
+            if not same_line(layer.feature_defaults, defaults):
+                layer.feature_defaults = defaults
+            if layer.current_size != self.point_size():
+                layer.current_size = self.point_size()
 
     def points_now(self) -> tuple[dict[PointKey, PointItem], list[FloatArray]]:
         """Return the known points as the layer has them now, and the positions (y, x) of new ones."""

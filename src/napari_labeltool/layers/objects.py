@@ -55,10 +55,6 @@ class ObjectsBinding(Binding):
         self._index: SpatialIndex | None = None
 
     # -- what is shown
-    def can_show(self, row: int) -> bool:
-        """Tell whether an annotation of the shown image belongs into the layer."""
-        return can_be_shape(self.workspace, row)
-
     def show(self, image: int) -> None:
         """Show the annotations of an image (by row); make the layer when it is not there."""
         if self.layer is None:
@@ -75,7 +71,7 @@ class ObjectsBinding(Binding):
                 self.view.fill(shapes_of_image(self.workspace))
             else:
                 selected = workspace.selection if len(workspace.selection) <= limit else ()
-                self.view.fill([row for row in selected if self.can_show(row)])
+                self.view.fill([row for row in selected if can_be_shape(self.workspace, row)])
         if self._index is not workspace.shown.index:
             self._index = workspace.shown.index
             self.outlines.forget()
@@ -98,10 +94,10 @@ class ObjectsBinding(Binding):
 
     def promote(self, rows: Sequence[int]) -> None:
         """Put annotations into the layer, so that napari's tools can edit them."""
-        there, limit = self.view.rows(), self.workspace.options.promote_limit
-        missing = [row for row in rows if row not in there and self.can_show(row)]
+        missing = self.view.missing(rows)
         if not missing:
             return
+        there, limit = self.view.rows(), self.workspace.options.promote_limit
         with self.writing():
             if not self.whole and self.layer.nshapes + len(missing) > min(KEPT, limit):
                 asked = [*there.intersection(rows), *missing]
@@ -129,7 +125,7 @@ class ObjectsBinding(Binding):
         touched = bool(np.isin(in_order(held), rows).any())
         if touched:
             with self.writing():
-                self.view.fill([row for row in held if self.can_show(row)])
+                self.view.fill([row for row in held if can_be_shape(self.workspace, row)])
         self.outlines.update(rows, self.view.rows())
         if touched:
             self.show_selection(self.workspace.selection)
@@ -138,7 +134,9 @@ class ObjectsBinding(Binding):
         """Make the shapes of some annotations exactly what the dataset says."""
         touched = list(map(int, rows))
         there = self.view.rows()
-        wanted = [row for row in touched if self.can_show(row) and (self.whole or row in there)]
+        wanted = [
+            row for row in touched if can_be_shape(self.workspace, row) and (self.whole or row in there)
+        ]
         if wanted or not there.isdisjoint(touched):
             with self.writing():
                 self.view.normalise(touched, self.view.items(wanted))
@@ -174,16 +172,17 @@ class ObjectsBinding(Binding):
         """Select annotations (by row) in the layer, as far as it shows them."""
         if self.layer is None:
             return
-        chosen = frozenset(rows)
-        with self.writing(), self.view.one_change():
-            if len(rows) <= self.workspace.options.promote_limit:
-                self.promote(rows)
-                self.outlines.select(())
-            elif not self.whole:
-                self.view.fill(())
-                self.outlines.hold(())
-                self.outlines.select(rows)
-            self.layer.selected_data = {i for i, (row, _) in enumerate(self.view.keys()) if row in chosen}
+        few = self.whole or len(rows) <= self.workspace.options.promote_limit
+        with self.writing():
+            if few and not self.view.missing(rows):
+                self.view.select(rows)
+            else:
+                with self.view.one_change():
+                    self.promote(rows) if few else self.view.fill(())
+                    self.view.select(rows)
+        if not few:
+            self.outlines.hold(())
+        self.outlines.select(() if few else rows)
 
     def deselect(self) -> None:
         """Select nothing in the layer, without telling anybody."""
@@ -200,7 +199,7 @@ class ObjectsBinding(Binding):
         rows = tuple(row for row in chosen if row >= 0)
         if str(self.layer.mode) == "select":
             with self.writing():
-                self.layer.selected_data = {i for i, (row, _) in enumerate(keys) if row in chosen}
+                self.view.select(chosen)
         self.workspace.select(rows, origin=self)
 
     # -- events of the layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +17,7 @@ from napari_labeltool._napari_compat.shapes import (
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_shapes import ShapeItem, ShapeType, shape_of
 from napari_labeltool.layers.names import PART, ROW
+from napari_labeltool.layers.objects_choice import can_be_shape
 from napari_labeltool.layers.objects_diff import Key, LayerShape
 from napari_labeltool.layers.objects_features import ObjectFeatures
 
@@ -72,6 +73,11 @@ class ShapesView:
     def rows(self) -> frozenset[int]:
         """Return the rows of the annotations that have a shape in the layer."""
         return frozenset(row for row, _ in self.known)
+
+    def missing(self, rows: Iterable[int]) -> list[int]:
+        """Return those of some annotations that belong into the layer and are not there."""
+        there = self.rows()
+        return [row for row in rows if row not in there and can_be_shape(self.workspace, row)]
 
     def edge_width(self) -> float:
         """Return the width of outlines in pixels of the picture that is as wide on the screen at any zoom."""
@@ -136,6 +142,13 @@ class ShapesView:
             self.known.update({key: target[key] for key in present})
             self.append({key: item for key, item in target.items() if key not in present})
             self.recolor()
+
+    def select(self, rows: Collection[int]) -> None:
+        """Select the shapes of some annotations."""
+        chosen = frozenset(rows)
+        indices = {i for i, (row, _) in enumerate(self.keys()) if row in chosen}
+        if indices != self.layer.selected_data:
+            self.layer.selected_data = indices
 
     def recolor(self) -> None:
         """Give every shape the colour of its class."""

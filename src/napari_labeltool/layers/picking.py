@@ -17,6 +17,7 @@ from napari_labeltool.core.semantic import whole_areas
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
+from napari_labeltool.layers.objects_choice import can_be_shape
 from napari_labeltool.layers.tool_following import ToolFollowing
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Picking:
                 workspace.select(())
                 self._take(workspace.objects, "select")
             return None if workspace.objects.whole else self._box(event, (y, x), add)
-        if workspace.objects.can_show(row):
+        if can_be_shape(workspace, row):
             workspace.objects.promote((row,))
             self._take(workspace.objects, "select")
         else:

@@ -1,0 +1,177 @@
+"""What a gesture costs the real window, counted: drawings, layouts of shapes, and what is not drawn at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from workspace_cases import document, row_of
+
+from napari_labeltool.core.edits import AddObject, Relabel, Rows
+from napari_labeltool.core.geometry import Box
+from napari_labeltool.layers.options import Options
+from napari_labeltool.layers.workspace import Workspace
+from napari_labeltool.session import open_session
+
+pytestmark = [
+    pytest.mark.window,
+    pytest.mark.skipif(
+        sys.platform.startswith("linux") and not os.environ.get("DISPLAY"), reason="no display to draw on"
+    ),
+]
+
+
+@pytest.fixture
+def few(tmp_path: Path, qtbot: Any) -> Iterator[Workspace]:
+    """Some objects in a window, one of which at most is in the layer: the others are drawn by the overlay."""
+    workspace = in_window(tmp_path, Options(promote_limit=1))
+    qtbot.wait(50)
+    yield workspace
+    close(workspace)
+
+
+def in_window(folder: Path, options: Options | None = None) -> Workspace:
+    import napari
+
+    path = folder / "labels.json"
+    path.write_text(json.dumps(document()))
+    workspace = Workspace(open_session(path, author="tester"), napari.Viewer(show=True), options)
+    workspace.show_image(0)
+    return workspace
+
+
+def close(workspace: Workspace) -> None:
+    workspace.close()
+    workspace.session.close(discard=True)
+    workspace.viewer.close()
+
+
+def counted(workspace: Workspace, action: Callable[[], object]) -> dict[str, int]:
+    """Return how often the shapes were laid out, the thumbnail made and the dims worked out by an action."""
+    layer, viewer = workspace.objects.layer, workspace.viewer
+    count = {"layouts": 0, "thumbnails": 0, "dims": 0, "draws": 0}
+
+    def add(name: str) -> Callable[..., None]:
+        def note(event: Any = None) -> None:
+            count[name] += 1
+
+        return note
+
+    laid, pictured, ranged, drawn = map(add, count)
+    scene = viewer.window._qt_viewer.canvas._scene_canvas
+    for name in ("set_data", "edge_color", "face_color"):
+        getattr(layer.events, name).connect(laid)
+    layer.events.thumbnail.connect(pictured)
+    viewer.dims.events.range.connect(ranged)
+    scene.events.draw.connect(drawn)
+    try:
+        action()
+    finally:
+        for name in ("set_data", "edge_color", "face_color"):
+            getattr(layer.events, name).disconnect(laid)
+        layer.events.thumbnail.disconnect(pictured)
+        viewer.dims.events.range.disconnect(ranged)
+        scene.events.draw.disconnect(drawn)
+    return count
+
+
+def test_selecting_lays_the_shapes_out_once_and_leaves_thumbnail_and_dims_alone(few: Workspace) -> None:
+    row = row_of(few, 11)
+    assert counted(few, lambda: few.select([row])) == {"layouts": 1, "thumbnails": 0, "dims": 0, "draws": 0}
+    assert few.objects.view.rows() == {row}
+    assert few.objects.layer.selected_data == {0}
+
+
+def test_relabelling_lays_the_shapes_out_once_and_shows_the_new_colour(few: Workspace) -> None:
+    row = row_of(few, 11)
+    few.select([row])
+    before = few.objects.layer.edge_color.copy()
+    done = counted(few, lambda: few.apply(Relabel(Rows([row]), Rows([2]))))
+    assert done == {"layouts": 1, "thumbnails": 0, "dims": 0, "draws": 0}
+    assert not np.allclose(few.objects.layer.edge_color, before)
+    assert few.objects.layer.features["category"].tolist() == ["other"]
+    canvas = few.viewer.window._qt_viewer.canvas
+    mesh = canvas.layer_to_visual[few.objects.layer].node.shape_faces.mesh_data
+    np.testing.assert_allclose(mesh.get_face_colors()[-1], few.objects.layer.edge_color[0], atol=1e-6)
+
+
+def test_a_new_object_and_its_undo_lay_the_shapes_out_once_each(few: Workspace) -> None:
+    few.select([row_of(few, 11)])
+    new = AddObject(Rows([0]), Rows([0]), Box((30.0, 40.0, 8.0, 6.0)))
+    assert counted(few, lambda: few.apply(new))["layouts"] <= 1
+    few.select([few.dataset.annotations.row_count - 1])
+    assert counted(few, few.undo)["layouts"] == 1
+    assert few.objects.layer.nshapes == len(few.objects.view.known)
+
+
+def test_shapes_that_are_all_of_an_image_keep_their_thumbnail_up_to_date(tmp_path: Path, qtbot: Any) -> None:
+    workspace = in_window(tmp_path)
+    row = row_of(workspace, 11)
+    done = counted(workspace, lambda: workspace.apply(Relabel(Rows([row]), Rows([2]))))
+    assert done["layouts"] == 1
+    assert done["thumbnails"] == 1
+    close(workspace)
+
+
+def test_the_width_in_the_layer_controls_follows_the_zoom(few: Workspace) -> None:
+    few.select([row_of(few, 11)])
+    widths: list[float] = []
+    few.objects.layer.events.edge_width.connect(lambda event: widths.append(event.source.current_edge_width))
+    few.viewer.scene.camera.zoom *= 4
+    assert widths
+    assert widths[-1] == pytest.approx(few.objects.view.edge_width())
+
+
+def test_a_press_finds_the_same_place_as_by_drawing_everything_again(few: Workspace, qtbot: Any) -> None:
+    from vispy.scene import SceneCanvas
+
+    viewer = few.viewer
+    canvas = viewer.window._qt_viewer.canvas._scene_canvas
+    width, height = canvas.size
+    for grid in (False, True):
+        viewer.canvas.grid.enabled = grid
+        qtbot.wait(50)
+        for x in np.linspace(0.07, 0.93, 5) * width:
+            for y in np.linspace(0.11, 0.89, 4) * height:
+                assert canvas.visual_at((x, y)) is SceneCanvas.visual_at(canvas, (x, y)), (grid, x, y)
+    viewer.canvas.grid.enabled = False
+
+
+def test_something_else_that_takes_mouse_events_is_found_by_drawing(few: Workspace) -> None:
+    from vispy.scene.visuals import Rectangle
+
+    canvas = few.viewer.window._qt_viewer.canvas._scene_canvas
+    width, height = canvas.size
+    other = Rectangle(center=(width / 2, height / 2), width=40, height=40, parent=canvas.scene, color="red")
+    other.order, other.interactive = 1000, True
+    assert canvas.visual_at((width / 2, height / 2)) is other
+    assert canvas.visual_at((5, 5)) is not other
+    other.parent = None
+
+
+def test_after_closing_vispy_finds_what_is_pressed_again(few: Workspace) -> None:
+    canvas = few.viewer.window._qt_viewer.canvas._scene_canvas
+    few.picking.close()
+    assert canvas.visual_at.__func__ is type(canvas).visual_at
+
+
+def test_masks_are_drawn_from_the_first_pixel_on_and_not_before(few: Workspace, qtbot: Any) -> None:
+    layer = few.masks.layer
+    visual = few.viewer.window._qt_viewer.canvas.layer_to_visual[layer]
+    assert "draw" in visual.node.__dict__
+    assert layer.visible
+    few.set_tool("mask")
+    layer.paint((layer.data.shape[0] // 2, layer.data.shape[1] // 2), 1)
+    assert layer.data.any()
+    assert "draw" not in visual.node.__dict__
+    few.undo()
+    qtbot.wait(20)
+    layer.refresh()
+    assert not layer.data.any()
+    assert "draw" in visual.node.__dict__
