@@ -7,7 +7,6 @@ structs live only as long as the chunk. What does not fit the types goes the slo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -23,9 +22,9 @@ from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, decode
 from napari_labeltool.formats.coco.assumed import NotAsAssumed
 from napari_labeltool.formats.coco.filling import Filling, Seen, references
 from napari_labeltool.formats.coco.keypoints import put_keypoints
-from napari_labeltool.formats.coco.polygon_checks import PolygonChecks
+from napari_labeltool.formats.coco.plain import PlainRecords, count_of
 from napari_labeltool.formats.coco.scan import Layout
-from napari_labeltool.formats.coco.segments import count_of, kind_of_value, put_kinds
+from napari_labeltool.formats.coco.segments import kind_of_value, put_kinds
 
 _MOST_RECORDS: Final = 16_384
 _MOST_BYTES: Final = 1 << 18
@@ -80,16 +79,14 @@ def fill_columns(
     filling = Filling(spans)
     rows = np.unique(np.searchsorted(spans[:, 0], layout.hidden, side="right") - 1)
     slow = {int(row) for row in rows if row >= 0}
-    with PolygonChecks(partial(_fill_shapes, filling)) as checks:
-        for first, end in _chunks(spans):
-            if not _fill_chunk(filling, layout.shadow, slow, first, end, checks):
-                checks.settle()
-                if not layout.is_certain:
-                    _check_count(layout.shadow, spans, first, end)
-                _fill_halves(filling, data, layout.shadow, slow, first, end, checks)
-            if decoded is not None:
-                decoded(int(spans[end - 1, 1]))
-        checks.settle()
+    plain = PlainRecords(filling)
+    for first, end in _chunks(spans):
+        if not _fill_chunk(filling, layout.shadow, slow, first, end, plain):
+            if not layout.is_certain:
+                _check_count(layout.shadow, spans, first, end)
+            _fill_halves(filling, data, layout.shadow, slow, first, end)
+        if decoded is not None:
+            decoded(int(spans[end - 1, 1]))
     _extents(filling, data)
     return filling
 
@@ -119,48 +116,39 @@ def _chunks(spans: IntArray) -> list[tuple[int, int]]:
 
 
 def _fill_chunk(
-    filling: Filling, shadow: bytes, slow: set[int], first: int, end: int, checks: PolygonChecks
+    filling: Filling, shadow: bytes, slow: set[int], first: int, end: int, plain: PlainRecords | None = None
 ) -> bool:
     """Decode rows first to end if all of them are as usual; tell whether they are."""
     if slow and not slow.isdisjoint(range(first, end)):
         return False
     text = _list_text(shadow, filling.columns.spans, first, end)
+    if plain is not None and plain.fill(shadow, text, first, end):
+        return True
     try:
         records = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     if len(records) != end - first:
         return False
-    _fill_fast(filling, first, records, text, checks)
+    _fill_fast(filling, first, records, text)
     return True
 
 
-def _fill_halves(
-    filling: Filling,
-    data: bytes,
-    shadow: bytes,
-    slow: set[int],
-    first: int,
-    end: int,
-    checks: PolygonChecks,
-) -> None:
+def _fill_halves(filling: Filling, data: bytes, shadow: bytes, slow: set[int], first: int, end: int) -> None:
     """Decode rows first to end, some of which are not as usual; halving makes one odd record cost little."""
     if end - first > _FEWEST:
         middle = (first + end) // 2
         for begin, stop in ((first, middle), (middle, end)):
-            if not _fill_chunk(filling, shadow, slow, begin, stop, checks):
-                _fill_halves(filling, data, shadow, slow, begin, stop, checks)
+            if not _fill_chunk(filling, shadow, slow, begin, stop):
+                _fill_halves(filling, data, shadow, slow, begin, stop)
         return
     spans = filling.columns.spans
     for row in range(first, end):
-        if not _fill_chunk(filling, shadow, slow, row, row + 1, checks):
-            checks.settle()
+        if not _fill_chunk(filling, shadow, slow, row, row + 1):
             _fill_slow(filling, row, decode_json(data[spans[row, 0] : spans[row, 1]]))
 
 
-def _fill_fast(
-    filling: Filling, first: int, records: list[_Record], text: bytes, checks: PolygonChecks
-) -> None:
+def _fill_fast(filling: Filling, first: int, records: list[_Record], text: bytes) -> None:
     """Fill rows from records of the usual types, of which `text` is the list."""
     columns = filling.columns
     n = len(records)
@@ -183,10 +171,6 @@ def _fill_fast(
     quotes = count_of(np.frombuffer(text, np.uint8), '"')
     plain = quotes == 2 * count * n
     filling.has_keys_once[part] = plain
-    if shaped and plain:
-        checks.begin(text, boxed, first, records)
-        return
-    checks.settle()
     _put_segmentations(filling, first, records)
     if not plain:
         more = _put_rest(filling, first, records)
@@ -194,14 +178,6 @@ def _fill_fast(
         compressed = np.count_nonzero(columns.kind[part] == Kind.RLE_COMPRESSED)
         # masks have two keys, compressed ones a string too
         filling.has_keys_once[part] = quotes == 2 * (count * n + more + 2 * masks + 3 * compressed)
-
-
-def _fill_shapes(filling: Filling, are_polygons: bool, first: int, records: list[_Record]) -> None:
-    """Fill the kinds of rows that have a segmentation and no keys but the usual ones."""
-    if are_polygons:
-        filling.columns.kind[first : first + len(records)] = Kind.POLYGON
-    else:
-        _put_segmentations(filling, first, records)
 
 
 def _put_crowds(filling: Filling, first: int, crowds: list[Any]) -> bool:

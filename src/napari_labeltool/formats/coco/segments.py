@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind, is_flat
 from napari_labeltool.core.values import IntArray, JsonValue, decode_json
@@ -29,75 +28,6 @@ class _Rle(msgspec.Struct, gc=False):
 
 
 _rle_decoder: Final = msgspec.json.Decoder(list[_Rle])
-
-
-def are_polygons(text: bytes, n: int, boxed: bool) -> bool:
-    """Tell whether each of n records has a polygon of one part that can be drawn.
-
-    Parameters
-    ----------
-    text
-        The list of the records. Each has a segmentation, and no strings but its keys, none of which has the
-        letters f or u; so there is no null, true or false if the text has none of these.
-    n
-        Number of records.
-    boxed
-        Whether each record has one flat list beside the segmentation.
-    """
-    characters = np.frombuffer(text, np.uint8)
-    lists = 2 + boxed
-    if b"u" in text or b"f" in text or count_of(characters, "{") != n:
-        return False
-    # both brackets, 0x5b and 0x5d, in one go
-    at = np.flatnonzero(((characters - np.uint8(ord("["))) & np.uint8(0xFD)) == 0)[1:-1]
-    if len(at) != 2 * lists * n:
-        return False
-    at = at.reshape(n, 2 * lists)
-    nesting = characters[at]
-    shape = nesting[0].tobytes()
-    if shape not in _SHAPES or (nesting != nesting[0]).any():
-        return False
-    first = 0 if shape.startswith(b"[[") else 2
-    outer, inner, inner_end, outer_end = at[:, first : first + 4].T
-    commas = _Ranks(characters == ord(","))
-    before, after = commas.before(inner), commas.before(inner_end)
-    inside = after - before
-    if (inner - outer != 1).any() or (outer_end - inner_end != 1).any():
-        whole = commas.before(outer_end) - commas.before(outer)
-        if (inside != whole).any():
-            return False
-    return bool((inside >= 5).all() and (inside % 2 == 1).all())
-
-
-_SHAPES: Final = frozenset({b"[[]]", b"[[]][]", b"[][[]]"})
-
-
-def count_of(characters: NDArray[np.uint8], character: str) -> int:
-    """Return how often a character occurs."""
-    return int(np.count_nonzero(characters == ord(character)))
-
-
-class _Ranks:
-    """How many of some places lie before any other place.
-
-    Parameters
-    ----------
-    places
-        (n,) true at the places.
-    """
-
-    def __init__(self, places: NDArray[np.bool_]) -> None:
-        packed = np.packbits(places, bitorder="little")
-        words = np.zeros(len(places) // 64 + 1, "<u8")
-        words.view(np.uint8)[: len(packed)] = packed
-        self._words = words
-        self._before = np.concatenate([[0], np.cumsum(np.bitwise_count(words), dtype=np.int64)])
-
-    def before(self, at: IntArray) -> IntArray:
-        """Return the number of places before each offset."""
-        word = at >> 6
-        below = (np.uint64(1) << (at & 63).astype(np.uint64)) - np.uint64(1)
-        return np.asarray(self._before[word] + np.bitwise_count(self._words[word] & below), np.int64)
 
 
 def put_kinds(filling: Filling, rows: IntArray, texts: list[bytes]) -> IntArray:

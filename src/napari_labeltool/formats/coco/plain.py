@@ -1,0 +1,216 @@
+"""Chunks of records that are all alike: the same few keys, whole numbers as ids, one polygon of one part each.
+
+Most of the time of a reader goes into objects that nobody keeps. A decoder for exactly the keys of a file makes
+few of them: of a polygon it takes the first number and only checks that the rest is JSON. What its types leave
+open is proven by counting: each record has at least the characters of its keys and lists, so a chunk that has
+no more than these has no other key, string, list, object or word anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_labeltool.core.columns import Flag, Kind
+from napari_labeltool.core.values import FloatArray, IntArray
+from napari_labeltool.formats.coco.filling import Filling, Seen
+
+_FEWEST_COMMAS: Final = 5
+"""Of three vertices."""
+_PATIENCE: Final = 4
+"""Chunks in vain beyond those that fitted, until no more are tried."""
+_PACKED_BOX: Final = np.dtype([("list", "u1"), ("numbers", [("float", "u1"), ("value", ">f8")], 4)])
+"""Four floats in MessagePack."""
+
+
+class _Ring(msgspec.Struct, array_like=True, gc=False):
+    """A list that begins with a number; what follows is looked at by the decoder, and skipped."""
+
+    first: float
+
+
+_TYPES: Final[Mapping[str, Any]] = {
+    "id": int,
+    "image_id": int,
+    "category_id": int,
+    "bbox": tuple[float, float, float, float],
+    "area": float,
+    "iscrowd": int,
+    "segmentation": tuple[_Ring],
+}
+_NEEDED: Final = frozenset({"id", "image_id", "category_id", "segmentation"})
+_WITHOUT: Final = {"bbox": Seen.NO_BBOX, "area": Seen.NO_AREA, "iscrowd": Seen.NO_CROWD}
+_LISTS: Final = {"bbox": 1, "segmentation": 2}
+_id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of = map(
+    attrgetter, ("id", "image_id", "category_id", "bbox", "area", "iscrowd")
+)
+
+
+class _Form:
+    """What is known of records that have certain keys.
+
+    Parameters
+    ----------
+    keys
+        In the order of the file, which is the quickest.
+    """
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        record = msgspec.defstruct(
+            "Record", [(key, _TYPES[key]) for key in keys], gc=False, forbid_unknown_fields=True
+        )
+        self.decoder: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
+        self.keys = frozenset(keys)
+        self.quotes = 2 * len(keys)
+        self.lists = sum(_LISTS.get(key, 0) for key in keys)
+        self.commas = len(keys) - 1 + 3 * ("bbox" in keys)
+        """Outside of the polygon."""
+        letters = "".join(keys) + "{}" + "[]" * self.lists
+        self.beyond = {limit: sum(letter > limit for letter in letters) for limit in "Ee"}
+
+
+@lru_cache(64)
+def _form_of(keys: tuple[str, ...]) -> _Form | None:
+    """Return the form of records with these keys; None where they are no polygons, or may hold more than numbers."""
+    return _Form(keys) if _NEEDED <= set(keys) <= _TYPES.keys() else None
+
+
+_keys_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class PlainRecords:
+    """Fills rows from chunks of a text whose records are all alike, until there are too few of these.
+
+    Parameters
+    ----------
+    filling
+        The columns.
+    """
+
+    def __init__(self, filling: Filling) -> None:
+        self._filling = filling
+        self._form: _Form | None = None
+        self._patience = _PATIENCE
+
+    def fill(self, text: bytes | memoryview, listed: bytes, first: int, end: int) -> bool:
+        """Fill rows first to end if they are plain; tell whether they are.
+
+        Parameters
+        ----------
+        text
+            The text that the spans of the rows refer to.
+        listed
+            The rows' part of it as a JSON list.
+        first, end
+            The rows.
+        """
+        if self._patience <= 0:
+            return False
+        spans = self._filling.columns.spans[first:end]
+        form = self._form
+        if form is None:
+            form = self._form = _form_at(text, *spans[0].tolist())
+        fits = form is not None and self._fill(form, text, spans, listed, first)
+        self._patience += 1 if fits else -1
+        if not fits:
+            self._form = None
+        return fits
+
+    def _fill(
+        self, form: _Form, text: bytes | memoryview, spans: IntArray, listed: bytes, first: int
+    ) -> bool:
+        n = len(spans)
+        try:
+            records = form.decoder.decode(listed)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if len(records) != n:
+            return False
+        start, end = int(spans[0, 0]), int(spans[-1, 1])
+        characters = np.frombuffer(text, np.uint8, end - start, start)
+        if not _are_bare(characters, form, n) or not _are_rings(characters, form, spans[:, 0] - start):
+            return False
+        try:
+            _put(self._filling, form, records, first)
+        except OverflowError:
+            return False
+        return True
+
+
+def _form_at(text: bytes | memoryview, start: int, end: int) -> _Form | None:
+    try:
+        return _form_of(tuple(_keys_decoder.decode(memoryview(text)[start:end])))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def count_of(characters: NDArray[np.uint8], character: str) -> int:
+    """Return how often a character occurs."""
+    return int(np.count_nonzero(characters == ord(character)))
+
+
+def _are_bare(characters: NDArray[np.uint8], form: _Form, n: int) -> bool:
+    """Tell whether n records that have the keys and lists of a form have nothing else but numbers."""
+    if count_of(characters, '"') != form.quotes * n:
+        return False
+    if _count_beyond(characters, "E") == form.beyond["E"] * n:
+        return True
+    # exponents; every word of JSON has letters beyond that
+    brackets = count_of(characters, "[")
+    return brackets == form.lists * n and _count_beyond(characters, "e") == form.beyond["e"] * n
+
+
+def _count_beyond(characters: NDArray[np.uint8], limit: str) -> int:
+    return int(np.count_nonzero(characters > ord(limit)))
+
+
+def _are_rings(characters: NDArray[np.uint8], form: _Form, starts: IntArray) -> bool:
+    """Tell whether each polygon has at least three vertices, and pairs of numbers.
+
+    Commas are counted modulo 256, so that a polygon of many vertices may look like one of few; never the other way.
+    """
+    commas = np.add.reduceat((characters == ord(",")).view(np.uint8), starts, dtype=np.uint8)
+    commas[:-1] -= 1
+    commas -= np.uint8(form.commas)
+    return bool((commas >= _FEWEST_COMMAS).all() and (commas & 1).all())
+
+
+def _put(filling: Filling, form: _Form, records: list[Any], first: int) -> None:
+    """Write the columns of records.
+
+    Raises
+    ------
+    OverflowError
+        A whole number of more than 64 bits; it may be that some columns were written.
+    """
+    n, keys, columns = len(records), form.keys, filling.columns
+    part = slice(first, first + n)
+    columns.id[part] = np.fromiter(map(_id_of, records), np.int64, n)
+    filling.image_ref[part] = np.fromiter(map(_image_of, records), np.int64, n)
+    filling.category_ref[part] = np.fromiter(map(_category_of, records), np.int64, n)
+    crowds = set(map(_crowd_of, records)) if "iscrowd" in keys else set()
+    if 1 in crowds:
+        crowded = np.fromiter((crowd == 1 for crowd in map(_crowd_of, records)), bool, n)
+        columns.flags[part][crowded] |= Flag.CROWD.value
+    if "bbox" in keys:
+        columns.bbox[part] = _boxes(list(map(_bbox_of, records)))
+    if "area" in keys:
+        columns.area[part] = np.fromiter(map(_area_of, records), np.float64, n)
+    for key, mark in _WITHOUT.items():
+        if key not in keys:
+            filling.seen[part] |= mark.value
+    columns.kind[part] = Kind.POLYGON
+    filling.has_keys_once[part] = True
+
+
+def _boxes(boxes: list[tuple[float, float, float, float]]) -> FloatArray:
+    """Return (n, 4) numbers; MessagePack has them behind each other, much sooner than Python can walk over them."""
+    packed = msgspec.msgpack.encode(boxes)
+    size = len(boxes) * _PACKED_BOX.itemsize
+    return np.frombuffer(packed, _PACKED_BOX, len(boxes), len(packed) - size)["numbers"]["value"]
