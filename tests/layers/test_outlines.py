@@ -14,7 +14,8 @@ from workspace_cases import open_workspace, row_of
 from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.edits import AddObject, DeleteObjects, Relabel, Rows, SetGeometry
-from napari_labeltool.core.geometry import Box, Polygon
+from napari_labeltool.core.geometry import Box, Mask, Polygon
+from napari_labeltool.core.rle import Rle
 from napari_labeltool.layers import outline_counts, outline_lines, outlines, shown
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.outline_pictures import OutlinePictures
@@ -421,3 +422,29 @@ def test_outlines_of_small_objects_are_learnt_once(
     assert small.knows(rows).all()
     exact = workspace.dataset.geometry(int(rows[0])).parts_xy[0]
     np.testing.assert_allclose(small.loops(rows[:1]).points_xy, exact, atol=30 / 255)
+
+
+def test_the_window_of_masks_stays_where_it_is_while_there_are_none_and_nobody_paints(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_at(workspace, 10_000, 10_000, 1)
+    view, layers = workspace.masks.view, workspace.viewer.layers
+    before = view.window
+    look_at(workspace, 4_000, 4_000, 1)
+    assert view.window == before
+    layers.selection.active = workspace.masks.layer
+    look_at(workspace, 4_000, 4_100, 1)
+    y0, x0, y1, x1 = view.window
+    assert y0 < 4_100 < y1
+    assert x0 < 4_000 < x1
+    layers.selection.active = workspace.objects.layer
+    workspace.apply(AddObject(Rows([0]), Rows([1]), Mask(square_mask(10_000, 10_000))))
+    look_at(workspace, 10_000, 10_000, 1)
+    assert view.data.any()
+
+
+def square_mask(x: int, y: int) -> Rle:
+    """Return a mask of 20 by 20 pixels in the picture."""
+    columns = np.arange(x, x + 20)
+    starts = columns * SIDE + y
+    return Rle.from_edges(np.stack([starts, starts + 20], axis=1).ravel(), SIDE, SIDE)

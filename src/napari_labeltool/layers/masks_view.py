@@ -86,8 +86,19 @@ class MasksView:
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
     def must_move(self) -> bool:
-        """Tell whether the view left the inner part of the window."""
-        return needs_move(self.window, self.view_yx(), self.table.shape_yx)
+        """Tell whether the view left the inner part of the window, and another one would be of use."""
+        view = self.view_yx()
+        return needs_move(self.window, view, self.table.shape_yx) and self._is_of_use(view)
+
+    def _is_of_use(self, view: tuple[float, float, float, float]) -> bool:
+        """Tell whether there are pixels to show here or around a view, or somebody paints.
+
+        A press that paints takes the window along, wherever it is.
+        """
+        if self.table.rles or self.workspace.viewer.layers.selection.active is self.layer:
+            return True
+        center = (view[0] + view[2]) / 2, (view[1] + view[3]) / 2
+        return len(masks_to_show(self.workspace, window_at(self.table.shape_yx, center))) > 0
 
     def show(self, center_yx: tuple[float, float] | None = None) -> None:
         """Show the masks of the workspace's image in the window around a place, else the middle of the view."""
