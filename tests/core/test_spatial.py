@@ -75,6 +75,20 @@ def test_a_question_finds_what_meets_the_rectangle_and_nothing_else(
     assert index.most(*asked) >= len(found)
 
 
+def test_pieces_and_many_cells_make_no_difference_to_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    boxes = scattered(300_000, 100_000)  # more cells than 16 bits can number
+    boxes[::1000] = np.nan
+    table = annotations_with(boxes)
+    whole = SpatialIndex(table, 0)
+    monkeypatch.setattr(spatial, "PIECE", 7_001)
+    pieces = SpatialIndex(table, 0)
+    asked = (20_000.0, 30_000.0, 24_000.0, 33_000.0)
+    assert (
+        set(whole.query(*asked).tolist()) == set(pieces.query(*asked).tolist()) == all_meeting(table, asked)
+    )
+    assert whole.count == pieces.count == 299_700
+
+
 def scattered(count: int, side: float) -> np.ndarray:
     rng = np.random.default_rng(3)
     return np.concatenate([rng.uniform(0, side, (count, 2)), rng.uniform(5, 40, (count, 2))], axis=1)

@@ -50,8 +50,10 @@ class Density:
 
     def _summed(self, cells: IntArray, weights: Weights) -> list[NDArray[np.float32]]:
         size = self._columns * self._rows
-        sums = [np.bincount(cells, weights=weights[:, k], minlength=size)[:size] for k in range(4)]
-        levels = [np.stack(sums, axis=-1).astype(np.float32).reshape(self._rows, self._columns, 4)]
+        sums = np.empty((size, 4), np.float32)
+        for k in range(4):
+            sums[:, k] = np.bincount(cells, weights=weights[:, k], minlength=size)[:size]
+        levels = [sums.reshape(self._rows, self._columns, 4)]
         while max(levels[-1].shape[:2]) > LEAST_CELLS:
             levels.append(_halved(levels[-1]))
         return levels
@@ -103,15 +105,18 @@ def density_rgba(sums: NDArray[np.float32]) -> NDArray[np.uint8]:
     (rows, columns, 4) uint8 array
         A single annotation can be seen (a third opaque); the fullest cell of the picture is opaque.
     """
-    count = sums[..., 0]
+    cells = sums.reshape(-1, 4)
     # sums that edits went through are off by rounding
-    filled = count > 0.5
+    filled = np.flatnonzero(np.ascontiguousarray(cells[:, 0]) > 0.5)
     rgba = np.zeros(sums.shape, np.uint8)
-    if filled.any():
-        number = count[filled]
-        rgba[filled, :3] = np.clip(sums[filled, 1:] / number[:, None], 0, 1) * 255
+    if len(filled):
+        colors = cells.take(filled, axis=0)
+        number = colors[:, 0].copy()
         strength = np.log(number) / max(float(np.log(number.max())), 1e-6)
-        rgba[filled, 3] = (0.35 + 0.6 * np.clip(strength, 0, 1)) * 255
+        colors[:, :3] = colors[:, 1:] * (255 / number)[:, None]
+        colors[:, 3] = (0.35 + 0.6 * np.clip(strength, 0, 1)) * 255
+        words = np.clip(colors, 0, 255, out=colors).astype(np.uint8).view(np.uint32)
+        rgba.view(np.uint32).reshape(-1)[filled] = words[:, 0]
     return rgba
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PER_CELL: Final = 4
 """Number of annotations that a cell of the finest grid holds on average."""
 
+PIECE: Final = 50_000
+"""Number of boxes that are worked on at a time, so that what is worked out on the way stays in the cache."""
+
 MOST_MOVED: Final = 20_000
 """Number of annotations outside their cell from which the grid is built anew, in the background."""
 
@@ -47,13 +50,12 @@ class Grid:
     first: IntArray
 
     @classmethod
-    def over(cls, boxes_xyxy: FloatArray) -> Grid:
-        """Return a grid that suits boxes, (n, 4), all finite."""
-        n = len(boxes_xyxy)
-        if not n:
+    def over(cls, sample: FloatArray, n: int) -> Grid:
+        """Return a grid that suits n boxes, of which a few are given, (m, 4), those that are not finite among them."""
+        sample = sample[are_finite(sample)]
+        if not len(sample):
             return cls(0.0, 0.0, 1.0, np.ones(1, np.int64), np.ones(1, np.int64), np.array([0, 1]))
         # boxes far off, by mistake as a rule, must not make all cells large: they go into the cells at the border
-        sample = boxes_xyxy[:: n // 5000 + 1]
         left, top = np.percentile(sample[:, :2], 0.1, axis=0).tolist()
         width, height = np.maximum(np.percentile(sample[:, 2:], 99.9, axis=0) - (left, top), 1.0).tolist()
         # a thin, long plane must not get more cells than annotations either
@@ -104,6 +106,10 @@ class Grid:
         return np.concatenate(starts), np.concatenate(ends)
 
 
+_NOWHERE: Final = -1
+"""Cell of a box that is not finite."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Built:
     """A grid with the annotations in it.
@@ -130,16 +136,19 @@ class _Built:
 
     @classmethod
     def of(cls, bbox_xywh: FloatArray, rows: IntArray) -> _Built:
-        boxes = corners_of(bbox_xywh, rows)
-        finite = np.isfinite(boxes).all(1)
-        if not finite.all():
-            rows, boxes = rows[finite], boxes[finite]
-        grid = Grid.over(boxes)
-        cells = grid.cells_of(boxes)
-        order = np.argsort(cells).astype(np.int32)
+        n = len(rows)
+        grid = Grid.over(corners_of(bbox_xywh, rows[:: n // 5000 + 1]), n)
+        cells = np.empty(n, np.int32)
+        for start in range(0, n, PIECE):
+            boxes = corners_of(bbox_xywh, rows[start : start + PIECE])
+            with np.errstate(invalid="ignore"):
+                cells[start : start + PIECE] = np.where(are_finite(boxes), grid.cells_of(boxes), _NOWHERE)
+        placed = cells != _NOWHERE
+        if not placed.all():
+            rows, cells = rows[placed], cells[placed]
         counts = np.bincount(cells, minlength=int(grid.first[-1]))
         starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        return cls(grid, rows.astype(np.int32), cells, order, starts)
+        return cls(grid, rows.astype(np.int32), cells, _places_by(cells), starts)
 
 
 class SpatialIndex:
@@ -226,7 +235,7 @@ class SpatialIndex:
         self._loose_new.update(new)
         rows, places = rows[known], places[known]
         boxes = corners_of(self._table.bbox, rows)
-        finite = np.isfinite(boxes).all(1)
+        finite = are_finite(boxes)
         rows, places, boxes = rows[finite], places[finite], boxes[finite]
         moved = (built.grid.cells_of(boxes) != built.cells[places]) & ~self._left_cell[places]
         self._left_cell[places[moved]] = True
@@ -278,18 +287,33 @@ class SpatialIndex:
         return len(self._loose)
 
 
+def _places_by(cells: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the places of cells, (n,), in the order of their numbers.
+
+    By the lower and then the upper half of the number, for NumPy sorts 16 bits in a time that only n decides: that
+    is four times as fast.
+    """
+    by_lower = np.argsort(cells.astype(np.uint16), kind="stable")
+    upper = (cells >> 16).astype(np.uint16)[by_lower]
+    return by_lower[np.argsort(upper, kind="stable")].astype(np.int32)
+
+
 def corners_of(bbox_xywh: FloatArray, rows: IntArray) -> FloatArray:
     """Return boxes as (n, 4) left, top, right, bottom, sides of negative length turned round."""
-    boxes = bbox_xywh[rows]
+    boxes = bbox_xywh.take(rows, 0)
     boxes[:, 2:] += boxes[:, :2]
-    turned = (boxes[:, 2:] < boxes[:, :2]).any(1)
+    left, top, right, bottom = boxes.T
+    turned = (right < left) | (bottom < top)
     if turned.any():
-        low, high = (
-            np.minimum(boxes[turned, :2], boxes[turned, 2:]),
-            np.maximum(boxes[turned, :2], boxes[turned, 2:]),
-        )
-        boxes[turned] = np.concatenate([low, high], axis=1)
+        starts, ends = boxes[turned, :2], boxes[turned, 2:]
+        boxes[turned] = np.concatenate([np.minimum(starts, ends), np.maximum(starts, ends)], axis=1)
     return boxes
+
+
+def are_finite(boxes_xyxy: FloatArray) -> BoolArray:
+    """Tell which boxes, (n, 4), have four finite numbers."""
+    left, top, right, bottom = np.isfinite(boxes_xyxy.T)
+    return np.asarray(left & top & right & bottom)
 
 
 def _joined_ranges(first: IntArray, last: IntArray) -> IntArray:

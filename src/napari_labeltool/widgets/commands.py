@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from napari_labeltool.core.errors import LabeltoolError
-from napari_labeltool.demo import make_demo_project
 from napari_labeltool.widgets.cheat_sheet import CheatSheet
 from napari_labeltool.widgets.opening import ask_recovery
 from napari_labeltool.widgets.saving import export_schema_asking
@@ -34,6 +33,8 @@ def open_folder(project: ViewerProject) -> bool:
 
 def open_demo(project: ViewerProject) -> bool:
     """Open the demo project, which is kept in the user's data folder; tell whether it was opened."""
+    from napari_labeltool.demo import make_demo_project  # and with it scikit-image, which nothing else needs
+
     folder = Path(platformdirs.user_data_dir("napari-labeltool", appauthor=False)) / "demo"
     try:
         document = make_demo_project(folder)
