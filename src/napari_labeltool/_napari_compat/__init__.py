@@ -9,12 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from napari.utils.colormaps import DirectLabelColormap
-from numpy.typing import NDArray
 from psygnal.qt import start_emitting_from_queue
 from qtpy.QtCore import QCoreApplication, Qt, QTimer
 
-from napari_labeltool._napari_compat.label_colors import draw_label_colors, tell_colormap
 from napari_labeltool._napari_compat.overlays import (
     NamesOverlay as NamesOverlay,
 )
@@ -94,31 +91,6 @@ def redraw_labels(layer: Any, rows: slice, columns: slice) -> None:
     """Draw a rectangle of the data that was changed in place; ``refresh`` draws the whole of it."""
     layer._accumulate_updated_slice((rows, columns))
     layer._partial_labels_refresh()
-
-
-def label_colormap(colors: NDArray[Any], values: Sequence[int]) -> DirectLabelColormap:
-    """Return a colormap of 16 bit labels from a table of all their colours, (65536, 4).
-
-    napari's constructor takes 20 microseconds a colour, and then 50 milliseconds to fill the table. Only the colours
-    of `values` are in its ``color_dict``; any other one looks like the last of the table.
-    """
-    colormap = DirectLabelColormap(color_dict={None: colors[-1], 0: colors[0]})
-    colormap.color_dict.update({value: colors[value] for value in values})
-    kind = np.dtype(np.uint16)
-    colormap._cache_mapping[(kind, kind)] = colors
-    return colormap
-
-
-def recolor_labels(layer: Any, colormap: DirectLabelColormap) -> None:
-    """Give a layer of 16 bit labels other colours, without slicing its data anew as ``layer.colormap = `` does."""
-    colormap.selection, colormap.use_selection = layer.selected_label, layer.show_selected_label
-    layer._colormap = layer._direct_colormap = colormap
-    layer._selected_color = layer.get_color(layer.selected_label)
-    if draw_label_colors(layer, colormap._cache_mapping[(np.dtype(np.uint16),) * 2]):
-        tell_colormap(layer)
-    else:
-        layer.events.colormap()
-    layer.events.selected_label()
 
 
 # -- The event loop

@@ -179,15 +179,14 @@ class MasksBinding(Binding):
         if value is None and self.workspace.category in table.areas:
             value = table.area_value(self.workspace.category)
         if value is None:
-            is_fresh = self._label > 0 and self._label not in table.known_values()
+            is_fresh = self._label > 0 and not table.is_known(self._label)
             value = self._label if is_fresh else table.fresh_value()
         with self.writing():
             turned = int(self.layer.selected_label) != value
             self._label = value
             with self.layer.events.selected_label.blocker():
                 self.layer.selected_label = value
-            if not self.view.update_look() and turned:
-                self.layer.events.selected_label()
+            self.view.update_look(turned=turned)
 
     def keep_aim(self) -> None:
         """Choose the value to paint after the dataset changed; who is painting background goes on with it."""
@@ -202,10 +201,8 @@ class MasksBinding(Binding):
         self.aim()
 
     def show_selection(self, rows: tuple[int, ...]) -> None:
-        """Let selected masks stand out; one alone is what is painted on."""
-        if self.gesture.committing:
-            self.keep_aim()
-        else:
+        """Let selected masks stand out; one alone is what is painted on. A gesture looks when it has ended."""
+        if not self.gesture.committing:
             self.aim()
 
     def category_chosen(self) -> None:

@@ -9,6 +9,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_labeltool._napari_compat.label_colors import (
+    exchange_label_colors,
+    label_colormap,
+    name_label_colors,
+)
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.runs import combine_edges, edges_from_runs
 from napari_labeltool.core.values import FloatArray
@@ -50,30 +55,60 @@ def brighter(colors: Rgba) -> Rgba:
     return result
 
 
-def color_table(new: Rgba, values: NDArray[Any], base: Rgba, selected: NDArray[np.bool_]) -> Rgba:
-    """Return the colour of every value of a 16 bit layer.
+class MaskPalette:
+    """The colours of all values of a 16 bit Labels layer; of a change only the values that it is about are handed over.
+
+    A colormap that somebody gave the layer stays.
 
     Parameters
     ----------
-    new
-        (4,) colour of the class of objects that are painted anew; any value without an annotation has it.
-    values
-        (n,) values with an annotation.
-    base
-        (n, 4) colours of their classes.
-    selected
-        (n,) which of them stand out.
-
-    Returns
-    -------
-    (65536, 4) float32 array
+    layer
+        The Labels layer.
     """
-    colors = instance_colors(new, np.arange(TABLE_LENGTH))
-    colors[0] = 0
-    own = instance_colors(base, values)
-    own[selected] = brighter(own[selected])
-    colors[values] = own
-    return colors
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self._table = np.zeros((TABLE_LENGTH, 4), np.float32)
+        self._colormap: Any = None
+        self._new: Any = None
+
+    def show(self, new: Rgba, values: NDArray[Any], colors: Rgba, fresh: int) -> bool:
+        """Bring the layer in line with the colours of values; tell whether that of its selected one changed.
+
+        Parameters
+        ----------
+        new
+            (4,) colour of the class of objects that are painted anew; any value without an annotation has it.
+        values
+            (n,) values with an annotation.
+        colors
+            (n, 4) their colours.
+        fresh
+            The value of the next object.
+        """
+        if self._colormap is not None and self.layer.colormap is not self._colormap:
+            return False
+        loose = np.array(
+            [v for v in {fresh, int(self.layer.selected_label)} if v and v not in values], np.int64
+        )
+        values = np.concatenate([values, loose])
+        colors = np.concatenate([colors, instance_colors(new, loose)])
+        is_new = not np.array_equal(new, self._new)
+        if is_new:
+            self._new = new.copy()
+            self._table[1:] = instance_colors(new, np.arange(1, TABLE_LENGTH))
+        changed = values[(self._table[values] != colors).any(axis=1)]
+        self._table[values] = colors
+        if self._colormap is None:
+            self._colormap = label_colormap(self._table, values)
+            self.layer.colormap = self._colormap
+            return False
+        name_label_colors(self._colormap, self._table, np.concatenate([changed, loose]))
+        if is_new:
+            changed = np.arange(TABLE_LENGTH)
+        if len(changed):
+            exchange_label_colors(self.layer, self._table, changed)
+        return bool(self.layer.selected_label in changed)
 
 
 def outline_segments(rle: Rle) -> NDArray[np.float32]:

@@ -118,8 +118,8 @@ class MaskGesture:
         binding = self.binding
         if binding.is_busy or not binding.is_current:
             return
-        edits = binding.view.look.relabels(binding.view.table)
-        binding.view.look.forget_features()
+        edits = binding.view.look.features.relabels(binding.view.table)
+        binding.view.look.features.forget()
         if edits:
             text = edits[0].label(binding.workspace.dataset)
             text = text if len(edits) == 1 else f"Relabel {len(edits):,} annotations"

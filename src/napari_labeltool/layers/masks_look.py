@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from napari_labeltool._napari_compat import (
     SegmentsOverlay,
     drop_overlay,
     hang_overlay,
-    label_colormap,
-    recolor_labels,
 )
-from napari_labeltool.core.edits import Edit, Relabel, Rows
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.rle_outline import rle_outline_segments_xy
 from napari_labeltool.core.tiles import joined
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import picture_pixels
-from napari_labeltool.layers.class_names import class_names
-from napari_labeltool.layers.convert_features import category_column, id_column
-from napari_labeltool.layers.masks_colors import box_segments, color_table, outline_segments
+from napari_labeltool.layers.masks_colors import (
+    MaskPalette,
+    box_segments,
+    brighter,
+    instance_colors,
+    outline_segments,
+)
+from napari_labeltool.layers.masks_features import MaskFeatures
 from napari_labeltool.layers.masks_table import mask_of
-from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, HALF_PIXEL, INDEX, ROW
+from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.style import category_colors
 
 if TYPE_CHECKING:
@@ -68,86 +69,36 @@ class MasksLook:
         self.outside = SegmentsOverlay()
         hang_overlay(layer, OVERLAY, self.overlay)
         hang_overlay(layer, OUTSIDE_OVERLAY, self.outside)
-        self._colormap: Any = None
-        self._features: tuple[Any, ...] = ()
-        self._colors: tuple[Any, ...] = ()
+        self.features = MaskFeatures(layer)
+        self._palette = MaskPalette(layer)
 
-    def update(self, table: MaskTable, window: Window) -> bool:
-        """Bring all in line with the masks of a table, shown in a window; tell whether colours were changed."""
-        pairs = np.array(table.values(), np.int64).reshape(-1, 2)
-        areas = np.array(table.area_values(), np.int64).reshape(-1, 3)
-        self._write_features(pairs[:, 0], pairs[:, 1], areas)
-        recolored = self._recolor(pairs[:, 0], pairs[:, 1], areas, table.fresh_value())
-        self._draw_outline(table, window)
-        return recolored
+    def update(self, table: MaskTable, window: Window, *, turned: bool = False) -> None:
+        """Bring all in line with the masks of a table, shown in a window.
 
-    def _write_features(
-        self, rows: NDArray[np.int64], values: NDArray[np.int64], areas: NDArray[np.int64]
-    ) -> None:
-        """Write which value is which annotation, and which is the area of which class."""
-        dataset = self.workspace.dataset
-        areas = areas[areas[:, 2] >= 0]
-        rows, values = np.concatenate([rows, areas[:, 2]]), np.concatenate([values, areas[:, 1]])
-        categories = dataset.annotations.category[rows]
-        state = (rows.tobytes(), values.tobytes(), categories.tobytes(), class_names(dataset), dataset)
-        if state == self._features:
-            return
-        frame = pd.DataFrame({INDEX: values})
-        frame[ANNOTATION_ID] = id_column([dataset.annotations.id_of(row) for row in rows.tolist()])
-        frame[CATEGORY] = category_column(dataset, categories)
-        frame[ROW] = rows
-        self.layer.features = frame
-        self._features = state
-
-    def forget_features(self) -> None:
-        """Write the features table anew at the next update, whatever somebody wrote into it."""
-        self._features = ()
-
-    def relabels(self, table: MaskTable) -> list[Edit]:
-        """Return the edits that somebody made by writing categories into the features table."""
-        features = self.layer.features
-        if CATEGORY not in features or ROW not in features:
-            return []
-        dataset = self.workspace.dataset
-        names = {name: row for row, name in class_names(dataset).items()}
-        edits: list[Edit] = []
-        for row, name in zip(features[ROW], features[CATEGORY]):
-            category = names.get(name)
-            if table.value_of(row) is None or table.is_area(row) or category is None:
-                continue
-            if category != dataset.annotations.category[row]:
-                edits.append(Relabel(Rows([row]), None if category < 0 else Rows([category])))
-        return edits
-
-    def _recolor(
-        self, rows: NDArray[np.int64], values: NDArray[np.int64], areas: NDArray[np.int64], fresh: int
-    ) -> bool:
-        """Give every value the colour of its class; what is selected stands out. Tell whether any changed.
-
-        A colormap that somebody gave the layer stays.
+        Parameters
+        ----------
+        table, window
+            What is shown, and where.
+        turned
+            Whether another value is selected in the layer, which was not told of yet.
         """
+        rows, values = table.values()
+        areas = table.area_values()
+        self.features.write(self.workspace.dataset, rows, values, areas)
+        if self._recolor(rows, values, areas, table.fresh_value()) or turned:
+            self.layer.events.selected_label()
+        self._draw_outline(table, window)
+
+    def _recolor(self, rows: IntArray, values: IntArray, areas: IntArray, fresh: int) -> bool:
+        """Give every value the colour of its class, what is selected stands out; tell as `MaskPalette.show` does."""
         workspace = self.workspace
-        if self._colormap is not None and self.layer.colormap is not self._colormap:
-            return False
         dataset = workspace.dataset
         classes = category_colors(workspace.session.schema, dataset.categories.row_count)
-        base = classes[dataset.annotations.category[rows]]
-        new = classes[workspace.category]
-        chosen = np.isin(rows, list(workspace.selection))
-        flat = classes[areas[:, 0]]
-        state = (*(part.tobytes() for part in (values, base, new, chosen, areas, flat)), fresh)
-        if state == self._colors:
-            return False
-        self._colors = state
-        first = self._colormap is None
-        colors = color_table(new, values, base, chosen)
-        colors[areas[:, 1]] = flat
-        self._colormap = label_colormap(colors, [*values.tolist(), *areas[:, 1].tolist(), fresh])
-        if first:
-            self.layer.colormap = self._colormap
-        else:
-            recolor_labels(self.layer, self._colormap)
-        return True
+        colors = instance_colors(classes[dataset.annotations.category[rows]], values)
+        chosen = np.isin(rows, workspace.selection)
+        colors[chosen] = brighter(colors[chosen])
+        values, colors = np.concatenate([values, areas[:, 1]]), np.concatenate([colors, classes[areas[:, 0]]])
+        return self._palette.show(classes[workspace.category], values, colors, fresh)
 
     def _draw_outline(self, table: MaskTable, window: Window) -> None:
         """Draw a line around the selected masks."""

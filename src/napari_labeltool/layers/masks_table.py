@@ -16,7 +16,7 @@ from napari_labeltool.core.runs import EMPTY, combine_edges
 from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.convert_labels import paint
-from napari_labeltool.layers.masks_boxes import MaskBoxes
+from napari_labeltool.layers.masks_places import MaskPlaces
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
@@ -66,7 +66,7 @@ class MaskTable:
         self.rles: dict[int, Rle] = {}
         self.odd: dict[int, str] = {}
         self.areas = area_categories(dataset)
-        self._boxes = MaskBoxes()
+        self._places = MaskPlaces()
         self._keys: dict[int, int] = {}
         self._value_of: dict[int, int] = {}
         self._row_of: dict[int, int] = {}
@@ -89,9 +89,10 @@ class MaskTable:
         row = self._row_of.get(value)
         return row if row is not None and row >= 0 and row in self.rles else None
 
-    def values(self) -> list[tuple[int, int]]:
-        """Return the row and the value of each object that is shown, lowest first."""
-        return [(row, self._value_of[row]) for row in sorted(self.rles) if self._keys[row] >= 0]
+    def values(self) -> tuple[IntArray, IntArray]:
+        """Return the rows and the values of the objects that are shown, lowest first."""
+        rows, keys, values = self._places.columns()
+        return (rows[keys >= 0], values[keys >= 0]) if self.areas else (rows, values)
 
     def category_of(self, value: int) -> int | None:
         """Return the class of areas (by row) with a value, None when it is none of an area."""
@@ -105,14 +106,16 @@ class MaskTable:
             self.bind(key, self.fresh_value())
         return self._value_of[key]
 
-    def area_values(self) -> list[tuple[int, int, int]]:
-        """Return class, value, and an annotation that is shown (-1 when none is), of each area with a value."""
-        first: dict[int, int] = {}
-        for row in sorted(self.rles) if self.areas else ():
-            first.setdefault(self._keys[row], row)
-        keys = [_area_key(category) for category in self.areas]
-        pairs = [(key, self._value_of[key]) for key in keys if key in self._value_of]
-        return [(_FIRST_AREA - key, value, first.get(key, -1)) for key, value in sorted(pairs)]
+    def area_values(self) -> IntArray:
+        """Return class, value, and the first annotation shown (-1: none) of each area with a value, (n, 3)."""
+        if not self.areas:
+            return np.empty((0, 3), np.int64)
+        rows, keys, _ = self._places.columns()
+        shown, at = np.unique(keys, return_index=True)
+        first = dict(zip(shown.tolist(), rows[at].tolist()))
+        own = sorted(key for key in map(_area_key, self.areas) if key in self._value_of)
+        found = [(_FIRST_AREA - key, self._value_of[key], first.get(key, -1)) for key in own]
+        return np.array(found, np.int64).reshape(-1, 3)
 
     def is_area(self, row: int) -> bool:
         """Tell whether a shown annotation is an area."""
@@ -143,6 +146,7 @@ class MaskTable:
         if old is not None:
             del self._row_of[old]
         self._value_of[row], self._row_of[value] = value, row
+        self._places.set_value(row, value)
         self._next_value = max(self._next_value, value + 1)
 
     # -- masks
@@ -200,14 +204,14 @@ class MaskTable:
 
     def put(self, row: int, rle: Rle) -> None:
         """Take over the mask of an annotation, which needs a value to be rendered."""
-        self.rles[row], self._keys[row] = rle, _key_of(self.dataset, self.areas, row)
-        self._boxes.put(row, box_of(rle))
+        self.rles[row], self._keys[row] = rle, (key := _key_of(self.dataset, self.areas, row))
+        self._places.put(row, box_of(rle), key, self._value_of.get(key, 0))
 
     def drop(self, row: int) -> None:
         """Forget the mask of an annotation, not its value."""
         self.rles.pop(row, None)
         self._keys.pop(row, None)
-        self._boxes.drop(row)
+        self._places.drop(row)
 
     def forget(self, row: int) -> None:
         """Decode the mask of an annotation anew when it is loaded next."""
@@ -225,11 +229,11 @@ class MaskTable:
     # -- places
     def box(self, row: int) -> Window | None:
         """Return the tight box of a shown mask as (y0, x0, y1, x1), None when it is empty or not shown."""
-        return self._boxes.get(row)
+        return self._places.get(row)
 
     def rows_in(self, window: Window) -> list[int]:
         """Return the shown annotations whose box meets a window, lowest first."""
-        return [int(row) for row in self._boxes.meeting(window)]
+        return [int(row) for row in self._places.meeting(window)]
 
     def rendered(self, window: Window) -> Labels16:
         """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""

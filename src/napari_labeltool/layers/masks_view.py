@@ -138,9 +138,9 @@ class MasksView:
         """Tell whether the view left the place whose masks were outlined, or shows it much larger or smaller."""
         return not self.covers_all and not is_near(self.view_yx(), self._outlined)
 
-    def update_look(self) -> bool:
-        """Bring features and colours in line with what is shown; tell whether colours were changed."""
-        return self.look.update(self.table, self.window)
+    def update_look(self, *, turned: bool = False) -> None:
+        """Bring features and colours in line with what is shown; `turned` says that another value was selected."""
+        self.look.update(self.table, self.window, turned=turned)
 
     def give_data(self) -> None:
         """Put our array into the layer."""
