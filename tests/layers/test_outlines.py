@@ -16,7 +16,7 @@ from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.edits import AddObject, DeleteObjects, Relabel, Rows, SetGeometry
 from napari_labeltool.core.geometry import Box, Mask, Polygon
 from napari_labeltool.core.rle import Rle
-from napari_labeltool.layers import outline_counts, outline_lines, outlines, shown
+from napari_labeltool.layers import outline_counts, outline_lines, outline_pictures, outlines, shown
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.outline_pictures import OutlinePictures
 from napari_labeltool.layers.workspace import Workspace
@@ -230,6 +230,7 @@ def test_a_few_unknown_outlines_are_decoded_for_the_picture_and_many_after_it(
     assert (loads, waiting) == ([1], [])
     drawn.pictures.forget()
     monkeypatch.setattr(outlines, "CHUNK", 30)
+    monkeypatch.setattr(outline_pictures, "MOST_LEARNT", 30)
     look_at(workspace, 10_000, 10_000, 0.3)
     assert len(drawn._raster.unknown) == 100
     while waiting:

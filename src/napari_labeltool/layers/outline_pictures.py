@@ -13,7 +13,7 @@ from napari_labeltool.core.loops import Loops, loops_of
 from napari_labeltool.core.rasterize_lines import draw_segments
 from napari_labeltool.core.small_loops import SmallLoops
 from napari_labeltool.core.spatial import corners_of
-from napari_labeltool.core.values import IntArray
+from napari_labeltool.core.values import BoolArray, IntArray
 from napari_labeltool.layers.outline_counts import CountedPicture, Counts, Part
 from napari_labeltool.layers.style import category_colors
 
@@ -33,6 +33,8 @@ COARSE: Final = 48.0
 """Screen pixels up to which an outline of few vertices does."""
 MOST_EXACT: Final = 1500
 """Number of outlines that are decoded for one picture."""
+MOST_LEARNT: Final = 2000
+"""Number of outlines that are not known yet up to which they are decoded for a picture, above it after it."""
 MANY: Final = 50_000
 """Number of changed annotations from which counting all anew, once it is asked for, is as good."""
 FEW: Final = 15_000
@@ -105,8 +107,7 @@ class OutlinePictures:
 
     def learn(self, rows: IntArray) -> None:
         """Decode the outlines of annotations, so that pictures that are drawn from now on have them."""
-        if self.small is not None:
-            self.small.learn(rows)
+        self._small.learn(rows)
 
     # -- at the screen's resolution
     def raster(self, rows: IntArray, window: Rectangle, screen_pixel: float) -> Raster:
@@ -170,8 +171,6 @@ class OutlinePictures:
     ) -> IntArray:
         """Draw annotations; return those whose outline is not known."""
         dataset = self._workspace.dataset
-        if self.small is None:
-            self.small = SmallLoops(dataset)
         colors = self._colors()
         sizes = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) / screen_pixel
         kinds = dataset.annotations.kind[rows]
@@ -182,20 +181,38 @@ class OutlinePictures:
         exact[large] = True
         scale = pixel / screen_pixel
         detailed = outlined & ~exact & (sizes > PLAIN * scale)
-        known = self.small.knows(rows) & detailed
+        known = self._known(rows, detailed)
         rough = known & (sizes <= ROUGH)
         dots = sizes <= DOT * scale
         plain = np.flatnonzero(~(exact | known | dots))
         self._dots(rgba, boxes[dots], colors(rows[dots]), corner, pixel)
         self._boxes(rgba, boxes[plain], colors(rows[plain]), corner, pixel)
         loops = [
-            self.small.loops(rows[rough], every=2),
-            self.small.loops(rows[known & ~rough]),
+            self._small.loops(rows[rough], every=2),
+            self._small.loops(rows[known & ~rough]),
             loops_of(dataset, rows[exact], screen_pixel),
         ]
         segments, owner = Loops.joined(loops).segments()
         draw_segments(rgba, (segments - corner) / pixel, colors(owner))
         return np.asarray(rows[detailed & ~known])
+
+    def _known(self, rows: IntArray, detailed: BoolArray) -> BoolArray:
+        """Tell which of those that have detail have a known outline; decode those of a few, which takes no longer.
+
+        A drawing of the canvas without them and another one with them would.
+        """
+        known = self._small.knows(rows) & detailed
+        unknown = rows[detailed & ~known]
+        if 0 < len(unknown) <= MOST_LEARNT:
+            self._small.learn(unknown)
+            known = self._small.knows(rows) & detailed
+        return known
+
+    @property
+    def _small(self) -> SmallLoops:
+        if self.small is None:
+            self.small = SmallLoops(self._workspace.dataset)
+        return self.small
 
     @staticmethod
     def _dots(

@@ -22,18 +22,16 @@ LINES, PICTURE = "napari_labeltool_outlines", "napari_labeltool_picture"
 
 MOST_LINES: Final = 40_000
 """Number of sides up to which outlines are drawn as lines."""
-MOST_DRAWN: Final = 100_000
+MOST_DRAWN: Final = 70_000
 """Number of annotations up to which their outlines are drawn into a picture; above, they are counted."""
-MARGINS: Final = (0.5, 0.1)
+MARGINS: Final = (0.25, 0.1)
 """What is drawn beyond the view on each side, as a part of it; the second where the first would be too much."""
-DRAWN_MARGINS: Final = (0.25, 0.1)
-"""The same for a drawn picture, which costs more the larger it is."""
 LOOKED_AT: Final = 40_000
 """Number of annotations that are looked at in order to know how many are drawn; half as many where none is hidden."""
-SURE: Final = 1.2
+SURE: Final = 1.05
 """How many times as many as are drawn are looked at."""
 CHUNK: Final = 800
-"""Number of outlines that are decoded at a time while nobody waits for them: about 6 ms."""
+"""Number of outlines that are decoded at a time while nobody waits for them."""
 
 Mode = Literal["nothing", "lines", "drawn", "counted"]
 
@@ -163,7 +161,7 @@ class Outlines:
         left, top, right, bottom = self._window
         covers = left <= x0 and top <= y0 and right >= x1 and bottom >= y1
         finer = self._pixel / picture_pixels(self.workspace)
-        return covers and 0.55 < finer < (4.0 if self.mode == "lines" else 1.5)
+        return covers and 0.55 < finer < (2.5 if self.mode == "lines" else 1.5)
 
     def load(self) -> None:
         """Draw what is in view anew, in the way that suits the number of annotations there."""
@@ -177,30 +175,22 @@ class Outlines:
         else:
             self.lines.clear()
         if self.mode == "drawn":
-            self._raster = self._drawn(rows)
+            self._raster = self.pictures.raster(rows, self._window, self._pixel)
         self._draw()
         if self.draws_masks != drew_masks:
             self.workspace.masks.outline_outside()
         if self._raster is not None and len(self._raster.unknown):
             self._learn(self._raster.unknown, self._generation)
 
-    def _drawn(self, rows: IntArray) -> Raster:
-        raster = self.pictures.raster(rows, self._window, self._pixel)
-        if 0 < len(raster.unknown) <= CHUNK:
-            # a second drawing of the canvas would take longer
-            self.pictures.learn(raster.unknown)
-            raster = self.pictures.raster(rows, self._window, self._pixel)
-        return raster
-
     def _suitable(self, view: Rectangle) -> tuple[Mode, Rectangle, IntArray]:
         """Return how to draw what is in view, the rectangle to draw, and the annotations in it if they are drawn."""
-        limits: tuple[tuple[Mode, float, tuple[float, ...]], ...] = (
-            ("lines", MOST_LINES / self.lines.sides_each, MARGINS),
-            ("drawn", MOST_DRAWN, DRAWN_MARGINS),
-        )
         found: dict[float, IntArray] = {}
-        for mode, limit, margins in limits:
-            for margin in margins:
+        modes: tuple[tuple[Mode, float], ...] = (
+            ("lines", MOST_LINES / self.lines.sides_each),
+            ("drawn", MOST_DRAWN),
+        )
+        for mode, limit in modes:
+            for margin in MARGINS:
                 window = widened(view, margin)
                 if margin not in found and self._may_be_few(window, limit):
                     found[margin] = self.workspace.shown.query(*window)
