@@ -1,14 +1,15 @@
-"""OME-Zarr 0.1 to 0.5 (zarr formats 2 and 3) and plain zarr arrays, read chunk by chunk."""
+"""OME-Zarr 0.1 to 0.5 (zarr formats 2 and 3) and plain zarr arrays, read chunk by chunk.
+
+Zarr is loaded when a folder is looked at: that takes 0.2 s, and most pictures are no OME-Zarr.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
-import zarr
-from zarr.storage import LocalStore
 
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.images.axes import lay_out
@@ -17,14 +18,20 @@ from napari_labeltool.images.model import ImageSource
 from napari_labeltool.images.probe import DECODE_ERRORS, check_chunk, undecodable, unreadable
 from napari_labeltool.images.tiff_metadata import calibration, step
 
+if TYPE_CHECKING:
+    import zarr
+
 _OLD_AXES: Final = "TCZYX"
 _LETTERS: Final = {"time": "T", "channel": "C"}
 
 
 def is_ome_zarr(folder: Path) -> bool:
     """Whether a folder is a zarr image: a zarr array, or a group with multiscales (not a plate)."""
+    import zarr
+
     try:
-        return isinstance(_picture(folder), zarr.Array) or bool(_multiscales(_picture(folder)))
+        picture = _picture(folder)
+        return isinstance(picture, zarr.Array) or bool(_multiscales(picture))
     except (ReadError, *DECODE_ERRORS):
         return False
 
@@ -56,6 +63,9 @@ def read_ome_zarr_size(path: Path) -> tuple[int, int]:
 
 def _picture(path: Path) -> zarr.Array | zarr.Group:
     """Open the node that holds the picture; the first one where several lie in one folder."""
+    import zarr
+    from zarr.storage import LocalStore
+
     node = zarr.open(LocalStore(path, read_only=True), mode="r")
     if isinstance(node, zarr.Array) or _multiscales(node):
         return node
@@ -85,6 +95,8 @@ def _multiscales(node: zarr.Group) -> Mapping[str, Any] | None:
 
 
 def _describe(path: Path, node: zarr.Array | zarr.Group) -> ImageSource:
+    import zarr
+
     if isinstance(node, zarr.Array):
         letters = _guessed_axes(node.ndim)
         samples = node.ndim > 2 and node.shape[-1] in (3, 4) and node.dtype == np.uint8

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 import tifffile
-import zarr
 
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.images.axes import Layout, lay_out
@@ -205,6 +204,8 @@ def _level(path: Path, series: Any, number: int, layout: Layout, converter: _Con
     level = series.levels[number]
     base = _memory_map(path, level)
     if base is None:
+        import zarr  # takes 0.2 s, and not all pictures are TIFF
+
         base = zarr.open_array(series.aszarr(level=number), mode="r")
         check_chunk(path, base.chunks, base.dtype.itemsize)
     view = ViewArray(
