@@ -89,3 +89,19 @@ def own_folders() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def driver_cache() -> Iterator[None]:
+    """Give the children that run meanwhile a cache for what the OpenGL driver compiles, empty at first.
+
+    The first child is thus the first start of the program on a machine, and those after it are every later start.
+    Where no child runs in such a cache, each is a first start. Mesa knows the variable; other drivers have a cache of
+    their own, which stays as it is.
+    """
+    with tempfile.TemporaryDirectory(prefix="napari-labeltool-driver-") as folder:
+        os.environ["MESA_SHADER_CACHE_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["MESA_SHADER_CACHE_DIR"]
