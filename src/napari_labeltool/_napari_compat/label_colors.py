@@ -60,7 +60,7 @@ def _draw_label_colors(layer: Any, colors: NDArray[Any], values: NDArray[Any]) -
 
     The visual of a layer has no public way to it but the viewer's window.
     """
-    visual = _visual(layer)
+    visual = label_visual(layer)
     if visual is None or layer.show_selected_label:
         return False
     try:
@@ -80,7 +80,7 @@ def _draw_label_colors(layer: Any, colors: NDArray[Any], values: NDArray[Any]) -
     return True
 
 
-def _visual(layer: Any) -> VispyLabelsLayer | None:
+def label_visual(layer: Any) -> VispyLabelsLayer | None:
     """Return what draws a layer, None for a layer without a window."""
     owners = (callback[0]() for callback in layer.events.colormap.callbacks if isinstance(callback, tuple))
     return next((owner for owner in owners if isinstance(owner, VispyLabelsLayer)), None)

@@ -69,15 +69,17 @@ class MaskPlaces:
         y0, x0, y1, x1 = self._boxes.view[place].tolist()
         return None if y1 <= y0 else (y0, x0, y1, x1)
 
-    def meeting(self, window: Window) -> IntArray:
-        """Return the rows of the masks whose box meets a window, in order."""
+    def meeting(self, window: Window) -> tuple[IntArray, IntArray, IntArray]:
+        """Return rows, keys and values of the masks whose box meets a window, in the order of the rows."""
         boxes = self._boxes.view
         meets = (boxes[:, 0] < window[2]) & (boxes[:, 2] > window[0])
         meets &= (boxes[:, 1] < window[3]) & (boxes[:, 3] > window[1])
-        return np.sort(self._rows.view[meets])
+        return self._ordered(np.flatnonzero(meets))
 
     def columns(self) -> tuple[IntArray, IntArray, IntArray]:
         """Return rows, keys and values of all masks, in the order of the rows."""
-        there = np.flatnonzero(self._rows.view >= 0)
-        there = there[np.argsort(self._rows.view[there], kind="stable")]
-        return self._rows.view[there], self._keys.view[there], self._values.view[there]
+        return self._ordered(np.flatnonzero(self._rows.view >= 0))
+
+    def _ordered(self, places: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        places = places[np.argsort(self._rows.view[places], kind="stable")]
+        return self._rows.view[places], self._keys.view[places], self._values.view[places]

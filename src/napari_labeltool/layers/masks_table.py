@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import Mask
@@ -15,13 +14,11 @@ from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.runs import EMPTY, combine_edges
 from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.convert_labels import paint
 from napari_labeltool.layers.masks_places import MaskPlaces
+from napari_labeltool.layers.masks_rendering import Labels16, rendered_masks
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
-
-Labels16 = NDArray[np.uint16]
 
 HIGHEST_VALUE: Final = 65_000
 """Values of the layer are 16 bit, which napari shows as they are; the rest is left for new labels."""
@@ -233,16 +230,14 @@ class MaskTable:
 
     def rows_in(self, window: Window) -> list[int]:
         """Return the shown annotations whose box meets a window, lowest first."""
-        return [int(row) for row in self._places.meeting(window)]
+        rows: list[int] = self._places.meeting(window)[0].tolist()
+        return rows
 
     def rendered(self, window: Window) -> Labels16:
         """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""
-        rows = self.rows_in(window)
-        if self.areas:
-            rows.sort(key=lambda row: self._keys[row] >= 0)
-        values = [self._value_of[self._keys[row]] for row in rows]
-        labels = paint([self.rles[row] for row in rows], window, values)
-        return np.ascontiguousarray(labels, np.uint16)
+        rows, keys, values = self._places.meeting(window)
+        order = np.argsort(keys >= 0, kind="stable")
+        return rendered_masks([self.rles[row] for row in rows[order].tolist()], values[order], window)
 
 
 def mask_of(dataset: Dataset, row: int, shape_yx: tuple[int, int]) -> Rle | str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool._napari_compat import redraw_labels
+from napari_labeltool._napari_compat.label_windows import give_label_data, place_labels
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
@@ -117,11 +118,14 @@ class MasksView:
             side //= 2
             self.window = window_at(shape, center, side)
         self.shown = self.table.rendered(self.window)
-        self.data = self.shown.copy()
-        self.give_data()
+        if same and self.layer.data is self.data and self.shown.shape == self.data.shape:
+            self.data[...] = self.shown
+        else:
+            self.data = self.shown.copy()
+            self.give_data()
         transform = workspace.pictures.transform
-        self.layer.scale = transform.scale
-        self.layer.translate = transform.translate + np.array(self.window[:2]) * transform.scale
+        translate = transform.translate + np.array(self.window[:2]) * transform.scale
+        place_labels(workspace.viewer, self.layer, transform.scale, translate)
         self.update_look()
         self.draw_outside()
 
@@ -144,7 +148,7 @@ class MasksView:
 
     def give_data(self) -> None:
         """Put our array into the layer."""
-        self.layer.data = self.data
+        give_label_data(self.layer, self.data)
 
     def render(self, part: Window) -> None:
         """Show the dataset again in a part of the picture, as far as the window covers it."""
