@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
@@ -71,7 +72,7 @@ class Loops:
         )
 
 
-def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0) -> Loops:
+def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0, most: int | None = None) -> Loops:
     """Return the outlines of annotations.
 
     Parameters
@@ -82,6 +83,8 @@ def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0) -> Loops:
         Annotations; those without an outline (tags, boxes that only follow keypoints) have no line.
     tolerance
         How far in pixels the outline of a mask may be from the true one, see `rle_outline_xy`.
+    most
+        Number of vertices of a polygon's line above which it is thinned, see `thinned`; all are there when left out.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0) -> Loops:
     kinds = dataset.annotations.kind[rows]
     polygons = rows[kinds == Kind.POLYGON]
     masks = rows[np.isin(kinds, MASK_KINDS)]
-    drawn, damaged = _polygons(dataset, polygons)
+    drawn, damaged = _polygons(dataset, polygons, most)
     outlined, undecodable = _masks(dataset, masks, tolerance)
     boxed = rows[(kinds == Kind.BOX) | (kinds == Kind.ODD)]
     boxes = box_loops(dataset, np.concatenate([_without_followers(dataset, boxed), damaged, undecodable]))
@@ -121,40 +124,74 @@ def _without_followers(dataset: Dataset, rows: IntArray) -> IntArray:
     return np.delete(rows, following)
 
 
-def _polygons(dataset: Dataset, rows: IntArray) -> tuple[Loops, IntArray]:
+def _polygons(dataset: Dataset, rows: IntArray, most: int | None) -> tuple[Loops, IntArray]:
     """Return the lines of polygons, and those that have none that can be drawn."""
     table = dataset.annotations
-    flat: list[float] = []
-    lengths: list[int] = []
-    owner: list[int] = []
+    as_read = np.flatnonzero(~table.are_patched(rows))
+    plain, lines = set(as_read.tolist()), _Lines(most)
     damaged: list[int] = []
-    decode, raw, patch_of = _DECODER.decode, table.raw, table.patch_of
-    for row in rows.tolist():
-        before = len(lengths)
-        data = None if "segmentation" in patch_of(row) else raw(row)
-        if data is not None:
-            try:
-                parts = decode(data).segmentation
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                data = None  # in a form that strict JSON has no place for: NaN, a flat list, odd parts
-            else:
-                for part in parts:
-                    if len(part) >= 6 and len(part) % 2 == 0:
-                        flat += part
-                        lengths.append(len(part) >> 1)
-                        owner.append(row)
-        if data is None:
+    data, decode = table.source.data, _DECODER.decode
+    spans = np.zeros((len(rows), 2), np.int64)
+    spans[as_read] = table.base_spans[rows[as_read]]
+    for place, (row, (start, end)) in enumerate(zip(rows.tolist(), spans.tolist())):
+        raw: bytes | None = data[start:end]
+        if place not in plain:
+            raw = None if "segmentation" in table.raw_patch_of(row) else table.raw(row)
+        before = len(lines.lengths)
+        try:
+            parts = None if raw is None else decode(raw).segmentation
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            parts = None  # in a form that strict JSON has no place for: NaN, a flat list, odd parts
+        if parts is None:
             for points in parts_of(table.segmentation(row)):
                 if np.isfinite(points).all():
-                    flat += points.ravel().tolist()
-                    lengths.append(len(points))
-                    owner.append(row)
-        if len(lengths) == before:
+                    lines.add(row, points.ravel().tolist())
+        else:
+            for part in parts:
+                if len(part) >= 6 and len(part) % 2 == 0:
+                    lines.add(row, part)
+        if len(lines.lengths) == before:
             damaged.append(row)
-    loops = Loops(
-        np.array(flat, np.float64).reshape(-1, 2), np.array(lengths, np.int64), np.array(owner, np.int64)
-    )
-    return loops, np.array(damaged, np.int64)
+    return lines.loops(), np.array(damaged, np.int64)
+
+
+class _Lines:
+    """Lines that are collected one by one, thinned to at most a number of vertices."""
+
+    def __init__(self, most: int | None) -> None:
+        self._most = 1 << 62 if most is None else most
+        self._choosing: dict[int, itemgetter[Any]] = {}
+        self._flat: list[float] = []
+        self.lengths: list[int] = []
+        self._owner: list[int] = []
+
+    def add(self, row: int, coordinates: list[float]) -> None:
+        """Add a line, x and y in turns."""
+        length = len(coordinates) >> 1
+        if length > self._most:
+            self._flat += self._chosen(length)(coordinates)
+            length = self._most
+        else:
+            self._flat += coordinates
+        self.lengths.append(length)
+        self._owner.append(row)
+
+    def _chosen(self, length: int) -> itemgetter[Any]:
+        """Return what chooses the coordinates that stay of a line of many vertices."""
+        if length not in self._choosing:
+            vertices = _evenly(np.arange(self._most), length, self._most)
+            self._choosing[length] = itemgetter(
+                *np.stack([2 * vertices, 2 * vertices + 1], axis=1).ravel().tolist()
+            )
+        return self._choosing[length]
+
+    def loops(self) -> Loops:
+        """Return the lines."""
+        return Loops(
+            np.array(self._flat, np.float64).reshape(-1, 2),
+            np.array(self.lengths, np.int64),
+            np.array(self._owner, np.int64),
+        )
 
 
 def _masks(dataset: Dataset, rows: IntArray, tolerance: float) -> tuple[Loops, IntArray]:
@@ -189,7 +226,12 @@ def thinned(loops: Loops, most: int) -> Loops:
     lengths = np.minimum(loops.lengths, most)
     first = np.cumsum(loops.lengths) - loops.lengths
     number = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    chosen = np.repeat(first, lengths) + number * np.repeat(loops.lengths, lengths) // np.repeat(
-        lengths, lengths
+    chosen = np.repeat(first, lengths) + _evenly(
+        number, np.repeat(loops.lengths, lengths), np.repeat(lengths, lengths)
     )
     return Loops(loops.points_xy[chosen], lengths, loops.owner)
+
+
+def _evenly(number: IntArray, length: IntArray | int, most: IntArray | int) -> IntArray:
+    """Return which vertices of a line of a length stay where there are to be so many."""
+    return number * length // most

@@ -45,7 +45,7 @@ class SmallLoops:
         left, top, right, bottom = corners_of(self._dataset.annotations.bbox, rows).T
         size = np.maximum(np.stack([right - left, bottom - top], axis=1), 1e-9)
         finest = float(size.max(1).min(initial=1.0)) / VERTICES
-        loops = thinned(loops_of(self._dataset, rows, max(finest, 1.0)), VERTICES)
+        loops = thinned(loops_of(self._dataset, rows, max(finest, 1.0), VERTICES), VERTICES)
         owner, first = np.unique(loops.owner, return_index=True)
         order = np.argsort(rows)
         place = order[np.searchsorted(rows[order], owner)]
