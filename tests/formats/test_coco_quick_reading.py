@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.formats.coco import parse_coco, read
+from napari_labeltool.formats.coco.ahead import read_ahead
 from napari_labeltool.formats.coco.annotations import fill_columns
-from napari_labeltool.formats.coco.assumed import NotAsAssumed
+from napari_labeltool.formats.coco.loading import Steps, blocks_of
 from napari_labeltool.formats.coco.scan import Layout, assume, scan
 
 
@@ -37,22 +39,12 @@ def polygon(k: int, **more: Any) -> dict[str, Any]:
 
 def taken(data: bytes) -> bool:
     """Whether the quick way reads this text to the end."""
-    layout = assume(data, "x")
-    if layout is None:
-        return False
-    try:
-        fill_columns(data, layout, layout.spans["annotations"])
-    except NotAsAssumed:
-        return False
-    return True
+    filling = read_ahead(data, blocks_of(data), Steps(len(data), None))
+    return filling is not None and assume(data, "x", filling.columns.spans) is not None
 
 
-def carefully(data: bytes, monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    def none(*_: Any) -> None:
-        return None
-
-    with monkeypatch.context() as patch:
-        patch.setattr(read, "assume", none)
+def carefully(data: bytes) -> Dataset:
+    with patch.object(read, "assume", return_value=None):
         return parse_coco(data)
 
 
@@ -72,14 +64,12 @@ def assert_same(quick: Dataset, careful: Dataset) -> None:
     "style", [{}, {"separators": (",", ":")}, {"indent": 1}, {"separators": (" , ", " : ")}]
 )
 @pytest.mark.parametrize("order", [1, -1])
-def test_plain_polygons_are_read_the_quick_way(
-    style: dict[str, Any], order: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plain_polygons_are_read_the_quick_way(style: dict[str, Any], order: int) -> None:
     rows = [dict(list(polygon(k).items())[::order]) for k in range(3000)]
     data = json.dumps(document(rows, info={"annotations": 1, "x": ['"annotations": [{']}), **style).encode()
     assert taken(data)
     quick = parse_coco(data)
-    assert_same(quick, carefully(data, monkeypatch))
+    assert_same(quick, carefully(data))
     assert (quick.annotations.kind == Kind.POLYGON).all()
     assert [quick.annotations.base(row) for row in (0, 1, 1777, 2999)] == [
         rows[row] for row in (0, 1, 1777, 2999)
@@ -127,13 +117,13 @@ BOXED = {"id": 1, "bbox": [1, 2, 3, 4]}
 )
 @pytest.mark.parametrize("drop", [(), ("bbox",), ("segmentation",)])
 def test_one_odd_record_among_plain_ones_is_read_as_the_careful_way_reads_it(
-    odd: dict[str, Any], drop: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    odd: dict[str, Any], drop: tuple[str, ...]
 ) -> None:
     rows = [polygon(k) for k in range(60)]
     rows[31] = {key: value for key, value in {**rows[31], **odd}.items() if key not in drop or key in odd}
     data = json.dumps(document(rows)).encode()
     quick = parse_coco(data)
-    assert_same(quick, carefully(data, monkeypatch))
+    assert_same(quick, carefully(data))
     assert quick.annotations.kind.tolist() == [kind_of(row) for row in json.loads(data)["annotations"]]
 
 
@@ -146,14 +136,14 @@ def test_lists_that_only_add_up_are_told_apart() -> None:
         assert dataset.annotations.kind.tolist() == [Kind.ODD, Kind.ODD]
 
 
-def test_another_separator_between_records_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_separator_between_records_is_no_obstacle() -> None:
     for separator in (",", " , ", ",\n"):
         data = (
             json.dumps(document([polygon(k) for k in range(20)]))
             .replace("}, {", "}" + separator + "{", 7)
             .encode()
         )
-        assert_same(parse_coco(data), carefully(data, monkeypatch))
+        assert_same(parse_coco(data), carefully(data))
 
 
 @pytest.mark.parametrize("cut", range(-400, 0, 7))

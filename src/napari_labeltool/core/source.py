@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 Span = tuple[int, int]
 """First byte and the byte after the last, as offsets into `Source.data`."""
@@ -42,32 +43,52 @@ class FileStamp:
         return FileStamp(self.size, mtime_ns, self.digest)
 
 
+class Making:
+    """A hash that a thread makes once, from when it is begun or asked for.
+
+    Parameters
+    ----------
+    make
+        Returns the hash.
+    """
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._lock = Lock()
+        self._result: Future[str] | None = None
+
+    def begin(self) -> Future[str]:
+        """Begin if nobody did; return what will have the hash."""
+        with self._lock:
+            if self._result is None:
+                pool = ThreadPoolExecutor(1, "labeltool-digest")
+                self._result = pool.submit(self._make)
+                pool.shutdown(wait=False)
+            return self._result
+
+
 class PendingStamp(FileStamp):
-    """A stamp whose digest is still being made by a thread; who asks for it waits.
+    """A stamp whose digest is not made yet; who asks for it waits.
 
     Parameters
     ----------
     size, mtime_ns
         As of `FileStamp`.
     making
-        Will give the digest.
+        Gives the digest.
     """
 
     __slots__ = ("_making",)
-    _making: Future[str]
+    _making: Making
 
-    def __init__(self, size: int, mtime_ns: int, making: Future[str]) -> None:
+    def __init__(self, size: int, mtime_ns: int, making: Making) -> None:
         object.__setattr__(self, "size", size)
         object.__setattr__(self, "mtime_ns", mtime_ns)
         object.__setattr__(self, "_making", making)
 
-    @classmethod
-    def begun(cls, size: int, mtime_ns: int, make: Callable[[], str]) -> PendingStamp:
-        """Return a stamp, and begin to make its digest in a thread."""
-        pool = ThreadPoolExecutor(1, "labeltool-digest")
-        making = pool.submit(make)
-        pool.shutdown(wait=False)
-        return cls(size, mtime_ns, making)
+    def begin(self) -> None:
+        """Begin to make the digest in a thread, so that nobody will wait for it later."""
+        self._making.begin()
 
     def moved_to(self, mtime_ns: int) -> FileStamp:
         """Return the stamp of another file with the same content."""
@@ -76,7 +97,7 @@ class PendingStamp(FileStamp):
     @property
     def digest(self) -> str:
         """Hash of the content."""
-        return self._making.result()
+        return self._making.begin().result()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,82 +70,113 @@ def fill_columns(
         (n, 2) spans of the records.
     decoded
         Called with the offset in the text up to which all is decoded.
-
-    Raises
-    ------
-    NotAsAssumed
-        The layout was not certain, and is not true.
     """
     filling = Filling(spans)
     rows = np.unique(np.searchsorted(spans[:, 0], layout.hidden, side="right") - 1)
-    slow = {int(row) for row in rows if row >= 0}
-    plain = PlainRecords(filling)
-    for first, end in _chunks(spans):
-        if not _fill_chunk(filling, layout.shadow, slow, first, end, plain):
-            if not layout.is_certain:
-                _check_count(layout.shadow, spans, first, end)
-            _fill_halves(filling, data, layout.shadow, slow, first, end)
-        if decoded is not None:
-            decoded(int(spans[end - 1, 1]))
-    _extents(filling, data)
+    hidden = frozenset(int(row) for row in rows if row >= 0)
+    Decoding(filling, data, layout.shadow, hidden, decoded=decoded).fill(0, len(spans))
     return filling
 
 
-def _check_count(shadow: bytes, spans: IntArray, first: int, end: int) -> None:
-    try:
-        count = len(_list_decoder.decode(_list_text(shadow, spans, first, end)))
-    except (msgspec.DecodeError, RecursionError):
-        raise NotAsAssumed from None
-    if count != end - first:
-        raise NotAsAssumed
+class Decoding:
+    """Fills rows from the text of their records, in order.
 
+    Parameters
+    ----------
+    filling
+        The columns, with the spans of the records.
+    text
+        The text.
+    shadow
+        The same for the fast decoder, see `formats.coco.shadow`; the text itself by default.
+    hidden
+        Rows in which the two differ.
+    is_certain
+        Whether the spans are known, or only assumed.
+    decoded
+        Called with the offset in the text up to which all is decoded.
+    """
 
-def _list_text(shadow: bytes, spans: IntArray, first: int, end: int) -> bytes:
-    return b"".join((b"[", memoryview(shadow)[spans[first, 0] : spans[end - 1, 1]], b"]"))
+    def __init__(
+        self,
+        filling: Filling,
+        text: bytes | memoryview,
+        shadow: bytes | None = None,
+        hidden: frozenset[int] = frozenset(),
+        *,
+        is_certain: bool = True,
+        decoded: Callable[[int], None] | None = None,
+    ) -> None:
+        self._filling = filling
+        self._text = text
+        self._shadow = text if shadow is None else shadow
+        self._hidden = hidden
+        self._is_certain = is_certain
+        self._decoded = decoded
+        self._plain = PlainRecords(filling)
 
+    def fill(self, first: int, end: int) -> None:
+        """Fill rows first to end.
 
-def _chunks(spans: IntArray) -> list[tuple[int, int]]:
-    chunks: list[tuple[int, int]] = []
-    first = 0
-    while first < len(spans):
-        limit = int(np.searchsorted(spans[:, 1], spans[first, 0] + _MOST_BYTES, side="right"))
-        end = min(max(limit, first + 1), first + _MOST_RECORDS)
-        chunks.append((first, end))
-        first = end
-    return chunks
+        Raises
+        ------
+        NotAsAssumed
+            The spans were not certain, and are not true.
+        """
+        spans = self._filling.columns.spans
+        while first < end:
+            most = min(end, first + _MOST_RECORDS)
+            limit = int(spans[first, 0]) + _MOST_BYTES
+            behind = first + int(np.searchsorted(spans[first:most, 1], limit, side="right"))
+            behind = max(behind, first + 1)
+            if not self._fill_chunk(first, behind, self._plain):
+                if not self._is_certain:
+                    self._check_count(first, behind)
+                self._fill_halves(first, behind)
+            if self._decoded is not None:
+                self._decoded(int(spans[behind - 1, 1]))
+            first = behind
 
+    def _list_text(self, first: int, end: int) -> bytes:
+        spans = self._filling.columns.spans
+        return b"".join((b"[", memoryview(self._shadow)[spans[first, 0] : spans[end - 1, 1]], b"]"))
 
-def _fill_chunk(
-    filling: Filling, shadow: bytes, slow: set[int], first: int, end: int, plain: PlainRecords | None = None
-) -> bool:
-    """Decode rows first to end if all of them are as usual; tell whether they are."""
-    if slow and not slow.isdisjoint(range(first, end)):
-        return False
-    text = _list_text(shadow, filling.columns.spans, first, end)
-    if plain is not None and plain.fill(shadow, text, first, end):
+    def _check_count(self, first: int, end: int) -> None:
+        try:
+            count = len(_list_decoder.decode(self._list_text(first, end)))
+        except (msgspec.DecodeError, RecursionError):
+            raise NotAsAssumed from None
+        if count != end - first:
+            raise NotAsAssumed
+
+    def _fill_chunk(self, first: int, end: int, plain: PlainRecords | None = None) -> bool:
+        """Decode rows first to end if all of them are as usual; tell whether they are."""
+        if self._hidden and not self._hidden.isdisjoint(range(first, end)):
+            return False
+        text = self._list_text(first, end)
+        if plain is not None and plain.fill(self._shadow, text, first, end):
+            return True
+        try:
+            records = _decoder.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if len(records) != end - first:
+            return False
+        _fill_fast(self._filling, first, records, text)
         return True
-    try:
-        records = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    if len(records) != end - first:
-        return False
-    _fill_fast(filling, first, records, text)
-    return True
 
-
-def _fill_halves(filling: Filling, data: bytes, shadow: bytes, slow: set[int], first: int, end: int) -> None:
-    """Decode rows first to end, some of which are not as usual; halving makes one odd record cost little."""
-    if end - first > _FEWEST:
-        middle = (first + end) // 2
-        for begin, stop in ((first, middle), (middle, end)):
-            if not _fill_chunk(filling, shadow, slow, begin, stop):
-                _fill_halves(filling, data, shadow, slow, begin, stop)
-        return
-    spans = filling.columns.spans
-    for row in range(first, end):
-        if not _fill_chunk(filling, shadow, slow, row, row + 1):
-            _fill_slow(filling, row, decode_json(data[spans[row, 0] : spans[row, 1]]))
+    def _fill_halves(self, first: int, end: int) -> None:
+        """Decode rows first to end, some of which are not as usual; halving makes one odd record cost little."""
+        if end - first > _FEWEST:
+            middle = (first + end) // 2
+            for begin, stop in ((first, middle), (middle, end)):
+                if not self._fill_chunk(begin, stop):
+                    self._fill_halves(begin, stop)
+            return
+        spans = self._filling.columns.spans
+        for row in range(first, end):
+            if not self._fill_chunk(row, row + 1):
+                _fill_slow(self._filling, row, decode_json(self._text[spans[row, 0] : spans[row, 1]]))
 
 
 def _fill_fast(filling: Filling, first: int, records: list[_Record], text: bytes) -> None:
@@ -288,14 +319,12 @@ def _fill_slow(filling: Filling, row: int, record: JsonValue) -> None:
     filling.put_ids(filling.image_ref, filling.odd_images, row, [image])
     filling.put_ids(filling.category_ref, filling.odd_categories, row, [category])
     bbox = bbox_of(record)
-    if bbox is not None:
-        columns.bbox[row] = bbox
-    else:
+    columns.bbox[row] = np.nan if bbox is None else bbox
+    if bbox is None:
         filling.seen[row] |= (Seen.NO_BBOX if record.get("bbox") is None else Seen.ODD_BBOX).value
     area = record.get("area")
-    if is_number(area):
-        columns.area[row] = float(area)
-    else:
+    columns.area[row] = float(area) if is_number(area) else np.nan
+    if not is_number(area):
         filling.seen[row] |= Seen.NO_AREA.value
     if "iscrowd" not in record:
         filling.seen[row] |= Seen.NO_CROWD.value
@@ -308,7 +337,7 @@ def _fill_slow(filling: Filling, row: int, record: JsonValue) -> None:
         put_keypoints(filling, np.array([row]), [record["keypoints"]], np.array([count]))
 
 
-def _extents(filling: Filling, data: bytes) -> None:
+def put_extents(filling: Filling, data: bytes) -> None:
     """Give polygons without a bbox the extent of their geometry."""
     columns = filling.columns
     shaped = columns.kind == Kind.POLYGON

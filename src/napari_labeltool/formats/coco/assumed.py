@@ -2,93 +2,112 @@
 
 Records of numbers, one after another with one separator, need no scan by the JSON decoder: every opening brace
 begins one. The guess is certain once the decoder finds as many records in each stretch of the text as were
-guessed there, because every true beginning is among the guessed ones.
+guessed there, because every true beginning is among the guessed ones, and once the layout of the document
+says that the array is the one of its annotations. It needs no more of the text than what has arrived.
 """
 
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
 
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.formats.coco.tokens import skip_space
+from napari_labeltool.formats.coco.loading import Block
 
 _ARRAY: Final = re.compile(rb'"annotations"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(?=\{)')
+_LONGEST_START: Final = 4096
+"""Bytes from the key to the first record; one that is longer may be missed."""
 _COMMA: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
-_BLOCK: Final = 1 << 18
-_WORTH_THREADS: Final = 1 << 25
+_RECORD: Final = re.compile(rb"[^}]*\}")
+_CLOSED: Final = re.compile(rb"[ \t\r\n]*\]")
+_NONE: Final[IntArray] = np.empty((0, 2), np.int64)
 
 
 class NotAsAssumed(Exception):
     """The text is not what the guess took it for; it has to be scanned."""
 
 
-def assumed_records(text: bytes, first: int) -> IntArray | None:
-    """Return the (n, 2) spans that the annotations seem to have; None where they are not so simple.
+class Guess:
+    """Where the annotations seem to stand in a text that arrives in blocks.
 
     Parameters
     ----------
     text
-        The text for the fast decoder.
-    first
-        Where to begin.
+        The text; of a block that has not been taken nothing is looked at.
     """
-    match = _ARRAY.search(text, first)
-    if match is None:
-        return None
-    start = match.end()
-    close = text.find(b"}", start) + 1
-    second = text.find(b"{", start + 1)
-    separator = text[close:second] if 0 < close < second else b""
-    if _COMMA.fullmatch(separator) is None:
-        separator = b""
-    head = _regular(text, _braces(text, start, start + _BLOCK), separator)
-    if head is None:
-        return None
-    if head[1]:
-        return head[0]
-    whole = _regular(text, _braces(text, start, len(text)), separator)
-    return None if whole is None or not whole[1] else whole[0]
 
+    def __init__(self, text: bytes | memoryview) -> None:
+        self._text = text
+        self._searched = 0
+        self._separator: bytes | None = None
+        self._openings: IntArray = np.empty(0, np.int64)
+        """Of the record that is not known to be complete."""
+        self._is_begun = False
+        self._is_closed = False
 
-def _braces(text: bytes, start: int, end: int) -> IntArray:
-    """Return the offsets of the opening braces in a span."""
-    if end - start < _WORTH_THREADS:
-        return _braces_of_blocks(text, start, end)
-    middle = (start + end) // 2
-    with ThreadPoolExecutor(1, "coco-braces") as pool:
-        second = pool.submit(_braces_of_blocks, text, middle, end)
-        first = _braces_of_blocks(text, start, middle)
-        return np.concatenate([first, second.result()])
+    def take(self, block: Block) -> IntArray:
+        """Return the (n, 2) spans of the records that are complete now and were not before.
 
+        Raises
+        ------
+        NotAsAssumed
+            The array is not so simple.
+        """
+        if self._is_closed or (not self._is_begun and not self._begins(block.end)):
+            return _NONE
+        openings = np.concatenate([self._openings, block.braces[block.braces >= self._searched]])
+        self._openings = openings
+        if len(openings) < 2:
+            return _NONE
+        if self._separator is None:
+            self._separator = self._separator_between(*openings[:2].tolist())
+        return self._complete(openings, self._separator, block.end)
 
-def _braces_of_blocks(text: bytes, start: int, end: int) -> IntArray:
-    bytes_of = np.frombuffer(text, np.uint8)
-    blocks = [
-        np.flatnonzero(bytes_of[at : min(at + _BLOCK, end)] == ord("{")) + at
-        for at in range(start, end, _BLOCK)
-    ]
-    return np.concatenate(blocks).astype(np.int64, copy=False)
+    def last(self, end: int) -> IntArray:
+        """Return the span of the last record when all of the text was taken, none if it was returned.
 
+        Raises
+        ------
+        NotAsAssumed
+            The array does not end, or there is none.
+        """
+        if self._is_closed:
+            return _NONE
+        if not len(self._openings):
+            raise NotAsAssumed
+        return self._close(int(self._openings[-1]), end)
 
-def _regular(text: bytes, opens: IntArray, separator: bytes) -> tuple[IntArray, bool] | None:
-    """Return the spans of records as long as they follow each other regularly, and whether the array ends there."""
-    bytes_of = np.frombuffer(text, np.uint8)
-    ends = opens[1:] - len(separator)
-    if separator:
-        fits = bytes_of[ends - 1] == ord("}")
+    def _begins(self, end: int) -> bool:
+        """Tell whether the array begins in the text up to here."""
+        match = _ARRAY.search(self._text, self._searched, end)
+        self._is_begun = match is not None
+        self._searched = max(self._searched, end - _LONGEST_START) if match is None else match.end()
+        return self._is_begun
+
+    def _separator_between(self, first: int, second: int) -> bytes:
+        """Return what stands between two records; nothing where the second brace begins none."""
+        record = _RECORD.match(self._text, first, second)
+        separator = b"" if record is None else bytes(self._text[record.end() : second])
+        return separator if _COMMA.fullmatch(separator) else b""
+
+    def _complete(self, openings: IntArray, separator: bytes, end: int) -> IntArray:
+        bytes_of = np.frombuffer(self._text, np.uint8)
+        ends = openings[1:] - len(separator)
+        fits = bytes_of[ends - 1] == ord("}") if separator else np.zeros(len(ends), bool)
         for k, byte in enumerate(separator):
             fits &= bytes_of[ends + k] == byte
         count = len(fits) if fits.all() else int(np.argmin(fits))
-    else:
-        count = 0
-    last = text.find(b"}", int(opens[count])) + 1
-    after = skip_space(text, last)
-    is_closed = last > 0 and text[after : after + 1] == b"]"
-    if count < len(ends) and not is_closed:
-        return None
-    spans = np.column_stack([opens[: count + 1], np.concatenate([ends[:count], [last]])])
-    return spans, is_closed
+        spans = np.column_stack([openings[:count], ends[:count]])
+        if count == len(fits):
+            self._openings = openings[-1:]
+            return spans
+        return np.concatenate([spans, self._close(int(openings[count]), end)])
+
+    def _close(self, start: int, end: int) -> IntArray:
+        record = _RECORD.match(self._text, start, end)
+        if record is None or _CLOSED.match(self._text, record.end(), end) is None:
+            raise NotAsAssumed
+        self._is_closed = True
+        return np.array([[start, record.end()]], np.int64)

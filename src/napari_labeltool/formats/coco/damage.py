@@ -12,6 +12,7 @@ from napari_labeltool.core.values import decode_json
 
 _BYTE: Final = re.compile(r"\(byte (\d+)\)")
 _TRIES: Final = 200
+_BEGINNING: Final = 4096
 
 
 class _Shell(msgspec.Struct):
@@ -22,7 +23,8 @@ class _Shell(msgspec.Struct):
 
 def not_text(data: bytes, name: str) -> ReadError | None:
     """Return an error for content that cannot be JSON text at all, or None."""
-    if not data.strip():
+    # a file that ends with a line break would be copied by a look at all of it
+    if not data[:_BEGINNING].strip() and not data.strip():
         return ReadError(
             f"{name}: the file is empty ({len(data)} bytes found), a COCO JSON object was expected. "
             "Restore it from "

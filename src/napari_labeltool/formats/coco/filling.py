@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from enum import IntFlag
 from typing import Any, Final
 
@@ -33,24 +34,34 @@ class Seen(IntFlag):
     """A polygon that is a flat list."""
 
 
+_SPARE: Final = 1.05
+"""Room for annotations that are a little shorter than those before."""
+_MOST_SPARE: Final = 1.25
+_COLUMNS: Final = tuple(field.name for field in fields(AnnotationColumns) if field.name != "odd_ids")
+_OWN_COLUMNS: Final = ("seen", "has_keys_once", "image_ref", "category_ref")
+
+
 class Filling:
     """Columns of n annotations that a reader fills, references still as ids.
 
     Parameters
     ----------
     spans
-        (n, 2) spans of the records.
+        (n, 2) spans of the records that are known from the beginning.
 
     Attributes
     ----------
+    count
+        n; the columns may be longer until `end` was called. What they hold is of no meaning before it was written.
     has_keys_once
         (n,) records that are known to have no key twice; of the others it is not known.
     """
 
-    def __init__(self, spans: IntArray) -> None:
-        n = len(spans)
+    def __init__(self, spans: IntArray | None = None) -> None:
+        n = self.count = 0 if spans is None else len(spans)
         self.columns = AnnotationColumns.empty(n)
-        self.columns.spans = spans
+        if spans is not None:
+            self.columns.spans = spans
         self.seen: NDArray[np.uint8] = np.zeros(n, np.uint8)
         self.has_keys_once: BoolArray = np.zeros(n, bool)
         self.image_ref: IntArray = np.zeros(n, np.int64)
@@ -64,7 +75,39 @@ class Filling:
         self.keypoint_facts: list[FloatArray] = []
 
     def __len__(self) -> int:
-        return len(self.seen)
+        return self.count
+
+    def append(self, spans: IntArray, size: int) -> None:
+        """Add annotations behind the others; of a text of so many bytes there may come more."""
+        first, self.count = self.count, self.count + len(spans)
+        if self.count > len(self.seen):
+            begin, done = int(self.columns.spans[0, 0] if first else spans[0, 0]), int(spans[-1, 1])
+            expected = self.count * (size - begin) / (done - begin) * _SPARE
+            self._resize(int(expected) + 1)
+        self.columns.spans[first : self.count] = spans
+
+    def end(self) -> None:
+        """Note that no more annotations will be added."""
+        if len(self.seen) > self.count * _MOST_SPARE + 1:
+            self._resize(self.count)
+        self._replace({name: column[: self.count] for name, column in self._by_name().items()})
+
+    def _resize(self, n: int) -> None:
+        """Make the columns longer or shorter; zeros take no memory until something else is written there."""
+        resized: dict[str, NDArray[Any]] = {}
+        for name, column in self._by_name().items():
+            resized[name] = np.zeros((n, *column.shape[1:]), column.dtype)
+            known = min(n, len(column))
+            resized[name][:known] = column[:known]
+        self._replace(resized)
+
+    def _by_name(self) -> dict[str, NDArray[Any]]:
+        columns = {name: getattr(self.columns, name) for name in _COLUMNS}
+        return columns | {name: getattr(self, name) for name in _OWN_COLUMNS}
+
+    def _replace(self, by_name: Mapping[str, NDArray[Any]]) -> None:
+        for name, column in by_name.items():
+            setattr(self if name in _OWN_COLUMNS else self.columns, name, column)
 
     def put_ids(self, target: IntArray, odd: dict[int, JsonValue], first: int, values: Sequence[Any]) -> bool:
         """Write ids of consecutive rows: integers into the column, all else beside it.

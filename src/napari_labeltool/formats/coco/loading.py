@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYet
-from typing import Any, BinaryIO, Final, TypeAlias
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+
+from napari_labeltool.core.values import IntArray
 
 ReadProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of bytes that are done, and of all."""
 
 _LOADING: Final = 0.2
-"""Share of the time of reading a large file until its bytes are in memory."""
+"""Share of the time of reading a large file that goes into bringing its bytes into memory."""
 _PATIENCE: Final = 0.05
 """Seconds between two calls while something is waited for."""
+_BLOCK: Final = 1 << 22
 LARGE: Final = 1 << 24
 """Bytes from which a file is worth a thread."""
 
@@ -31,47 +38,122 @@ class Steps:
 
     def __init__(self, size: int, progress: ReadProgress | None) -> None:
         self.size = size
-        self.progress = progress
-        self._done = 0
+        self._progress = progress
+        self._loaded = 0
+        self._decoded = 0
 
     def decoded(self, count: int) -> None:
         """Note that all annotations up to a byte of the file are decoded."""
-        self._tell(int(self.size * _LOADING + count * (1 - _LOADING)))
+        self._decoded = max(count, self._decoded)
+        self.tell()
 
     def loaded(self, count: int) -> None:
         """Note that so many bytes are in memory."""
-        self._tell(int(count * _LOADING))
+        self._loaded = max(count, self._loaded)
+        self.tell()
 
-    def wait_for(self, work: Future[Any]) -> None:
-        """Wait for a thread, telling how far the reading is all the while."""
-        while self.progress is not None and not work.done():
-            try:
-                work.result(_PATIENCE)
-            except NotYet:
-                self._tell(self._done)
-
-    def _tell(self, done: int) -> None:
-        self._done = min(max(done, self._done), self.size)
-        if self.progress is not None:
-            self.progress(self._done, self.size)
+    def tell(self) -> None:
+        """Tell how far it is; what is told never goes back."""
+        if self._progress is not None:
+            done = int(self._loaded * _LOADING + self._decoded * (1 - _LOADING))
+            self._progress(min(done, self.size), self.size)
 
 
-def load(file: BinaryIO, steps: Steps) -> bytes:
-    """Return the content of a file; a large one is read by a thread, so that a slow disk does not hold up a stop.
+class Block(NamedTuple):
+    """One more piece of a text that is in memory: where it ends, and the opening braces in it."""
 
-    Raises
-    ------
-    OSError
-        The file cannot be read.
+    end: int
+    braces: IntArray
+
+
+def blocks_of(text: bytes) -> Iterator[Block]:
+    """Yield the blocks of a text that is in memory."""
+    for start in range(0, len(text), _BLOCK):
+        yield _block(text, start, min(start + _BLOCK, len(text)))
+
+
+def _block(text: bytes | memoryview, start: int, end: int) -> Block:
+    braces = np.flatnonzero(np.frombuffer(text, np.uint8, end - start, start) == ord("{"))
+    return Block(end, braces.astype(np.int64, copy=False) + start)
+
+
+class Arrival:
+    """The content of a large file while a thread brings it into memory.
+
+    Who leaves the context early stops the thread after its present block, and does not wait for a slow disk.
+
+    Parameters
+    ----------
+    file
+        Belongs to this object from now on, which closes it.
+    steps
+        Are told of every block, and often while one is waited for.
+
+    Attributes
+    ----------
+    text
+        The content as far as it has arrived.
     """
-    if steps.progress is None or steps.size < LARGE:
-        return file.read()
-    pool = ThreadPoolExecutor(1, "coco-load")
-    try:
-        loading = pool.submit(file.read)
-        steps.wait_for(loading)
-        data = loading.result()
-    finally:
-        pool.shutdown(wait=False)
-    steps.loaded(len(data))
-    return data
+
+    def __init__(self, file: io.FileIO, steps: Steps) -> None:
+        self._file = file
+        self._steps = steps
+        # of zeros that take no memory until they are written to; its value is these very bytes, no copy
+        self._whole = io.BytesIO(bytes(steps.size))
+        self.text = self._whole.getbuffer()
+        self._blocks: SimpleQueue[Block | None] = SimpleQueue()
+        self._is_stopped = False
+        self._pool = ThreadPoolExecutor(1, "coco-load")
+        self._loading = self._pool.submit(self._load)
+
+    def __enter__(self) -> Arrival:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_stopped = True
+        self._pool.shutdown(wait=False)
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks as they arrive."""
+        while not self._loading.done() or not self._blocks.empty():
+            try:
+                block = self._blocks.get(timeout=_PATIENCE)
+            except Empty:
+                self._steps.tell()
+                continue
+            if block is None:
+                return
+            self._steps.loaded(block.end)
+            yield block
+
+    def whole(self) -> bytes:
+        """Return the content of the file when all has arrived; `text` is gone then.
+
+        Raises
+        ------
+        OSError
+            The file cannot be read.
+        """
+        for _ in self.blocks():
+            pass
+        count, more = self._loading.result()
+        self.text.release()
+        data = self._whole.getvalue()
+        return data if count == len(data) and not more else data[:count] + more
+
+    def _load(self) -> tuple[int, bytes]:
+        """Return how many of the expected bytes were read, and what came beyond."""
+        at = 0
+        try:
+            with self._file as file:
+                while at < self._steps.size and not self._is_stopped:
+                    count = file.readinto(self.text[at : at + _BLOCK])
+                    if not count:
+                        return at, b""
+                    self._blocks.put(_block(self.text, at, at + count))
+                    at += count
+                return at, b"" if self._is_stopped else file.readall()
+        finally:
+            self._blocks.put(None)

@@ -205,6 +205,10 @@ def _put(filling: Filling, form: _Form, records: list[Any], first: int) -> None:
     for key, mark in _WITHOUT.items():
         if key not in keys:
             filling.seen[part] |= mark.value
+    if "bbox" not in keys:
+        columns.bbox[part] = np.nan
+    if "area" not in keys:
+        columns.area[part] = np.nan
     columns.kind[part] = Kind.POLYGON
     filling.has_keys_once[part] = True
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,12 +14,12 @@ from napari_labeltool.core.annotations import Annotations
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.records import Categories, Images
-from napari_labeltool.core.source import FileStamp, PendingStamp, Source
+from napari_labeltool.core.source import FileStamp, Making, PendingStamp, Source
 from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
-from napari_labeltool.formats.coco.annotations import fill_columns
-from napari_labeltool.formats.coco.assumed import NotAsAssumed
+from napari_labeltool.formats.coco.ahead import read_ahead
+from napari_labeltool.formats.coco.annotations import fill_columns, put_extents
 from napari_labeltool.formats.coco.checks import Subject, check_annotations
 from napari_labeltool.formats.coco.checks_geometry import check_boxes, check_masks
 from napari_labeltool.formats.coco.checks_records import (
@@ -36,7 +35,7 @@ from napari_labeltool.formats.coco.duplicates import repeated_keys
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.links import Links, link
-from napari_labeltool.formats.coco.loading import LARGE, ReadProgress, Steps, load
+from napari_labeltool.formats.coco.loading import LARGE, Arrival, ReadProgress, Steps, blocks_of
 from napari_labeltool.formats.coco.scan import ARRAYS, Layout, assume, scan
 from napari_labeltool.formats.coco.tokens import duplicate_keys
 
@@ -67,25 +66,28 @@ def read_coco(path: str | os.PathLike[str], *, progress: ReadProgress | None = N
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            steps = Steps(status.st_size, progress)
-            data = load(file, steps)
+        file = io.FileIO(path)
+        status = os.fstat(file.fileno())
+        steps = Steps(status.st_size, progress)
+        if status.st_size < LARGE:
+            with file:
+                data = file.readall()
+            filling = read_ahead(data, blocks_of(data), steps)
+        else:
+            with Arrival(file, steps) as arrival:
+                filling = read_ahead(arrival.text, arrival.blocks(), steps)
+                data = arrival.whole()
     except OSError as error:
         raise ReadError(
             f"{path}: the file cannot be opened: {error.strerror or error}. Check that it exists and that "
             "you may "
             "read it."
         ) from error
-    stamp = partial(_stamp, status.st_size, status.st_mtime_ns, data)
-    return _parse(data, path, stamp, steps)
-
-
-def _stamp(size: int, mtime_ns: int, data: bytes) -> FileStamp:
-    """Return the stamp of what was read; only a large file's hash is left to a thread."""
-    if size < LARGE:
-        return FileStamp(size, mtime_ns, digest_of(data))
-    return PendingStamp.begun(size, mtime_ns, partial(digest_of, data))
+    stamp = PendingStamp(status.st_size, status.st_mtime_ns, Making(partial(digest_of, data)))
+    dataset = _parse(data, path, stamp, filling, steps)
+    if status.st_size >= LARGE:
+        stamp.begin()
+    return dataset
 
 
 def parse_coco(
@@ -107,19 +109,29 @@ def parse_coco(
     ReadError
         The content is damaged or is not COCO.
     """
-    return _parse(data, None if path is None else Path(path), lambda: stamp, Steps(len(data), None))
+    steps = Steps(len(data), None)
+    filling = read_ahead(data, blocks_of(data), steps)
+    return _parse(data, None if path is None else Path(path), stamp, filling, steps)
 
 
-def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None], steps: Steps) -> Dataset:
+def _parse(
+    data: bytes,
+    path: Path | None,
+    stamp: FileStamp | None,
+    ahead: Filling | None,
+    steps: Steps,
+) -> Dataset:
+    """Return the dataset of a text; `ahead` has its annotations if they seemed to be plain."""
     name = "the text" if path is None else str(path)
-    layout, spans, filling = _decode(data, name, steps)
+    layout, spans, filling = _decode(data, name, ahead, steps)
+    put_extents(filling, data)
     findings = Findings(layout.form)
     check_document(data, layout, findings)
     repeated = _check_repeated_keys(data, layout, spans, filling, findings)
     source = Source(
         data=data,
         path=path,
-        stamp=stamp(),
+        stamp=stamp,
         body=layout.body,
         keys=layout.keys,
         key_starts=layout.key_starts,
@@ -146,13 +158,13 @@ def _parse(data: bytes, path: Path | None, stamp: Callable[[], FileStamp | None]
     return Dataset(source, images, categories, annotations, findings.problems(), conventions_of(sample))
 
 
-def _decode(data: bytes, name: str, steps: Steps) -> tuple[Layout, dict[str, IntArray], Filling]:
-    """Find the layout and decode the annotations; the quick way where the text is as most are."""
-    layout = assume(data, name)
-    if layout is not None:
-        spans = _table_spans(data, layout)
-        with contextlib.suppress(NotAsAssumed):
-            return layout, spans, fill_columns(data, layout, spans["annotations"], steps.decoded)
+def _decode(
+    data: bytes, name: str, ahead: Filling | None, steps: Steps
+) -> tuple[Layout, dict[str, IntArray], Filling]:
+    """Find the layout, and decode the annotations if those that were decoded ahead are not they."""
+    layout = None if ahead is None else assume(data, name, ahead.columns.spans)
+    if layout is not None and ahead is not None:
+        return layout, _table_spans(data, layout), ahead
     layout = scan(data, name)
     _check_is_coco(data, layout, name)
     spans = _table_spans(data, layout)

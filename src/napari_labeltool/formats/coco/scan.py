@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from napari_labeltool.core.source import Span
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco import damage
-from napari_labeltool.formats.coco.assumed import assumed_records
 from napari_labeltool.formats.coco.shadow import shadow_of
 from napari_labeltool.formats.coco.tokens import (
     STRING_PATTERN,
@@ -55,8 +54,6 @@ class Layout:
         (n, 2) spans of the records of every array that is one (or, for ``images`` as an object, its values).
     odd_arrays
         Array keys whose value is neither a list nor null, with the first byte of the value.
-    is_certain
-        Whether the spans of the annotations are known, or only assumed; see `formats.coco.assumed`.
     """
 
     shadow: bytes
@@ -68,7 +65,6 @@ class Layout:
     repeated: tuple[str, ...]
     spans: dict[str, IntArray]
     odd_arrays: dict[str, bytes]
-    is_certain: bool = True
 
 
 class _Document(msgspec.Struct):
@@ -80,8 +76,8 @@ _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def assume(data: bytes, name: str) -> Layout | None:
-    """Find the layout of a COCO text quickly if the text is plain; the annotations' spans are not certain yet.
+def assume(data: bytes, name: str, records: IntArray) -> Layout | None:
+    """Find the layout of a COCO text of which the spans of the annotations are assumed; None if they are not these.
 
     Raises
     ------
@@ -90,21 +86,14 @@ def assume(data: bytes, name: str) -> Layout | None:
     """
     _check_text(data, name)
     body = _body(data)
-    if data[body[0] : body[0] + 1] != b"{":
-        return None
-    records = assumed_records(data, body[0])
-    if records is None:
+    if data[body[0] : body[0] + 1] != b"{" or records[0, 0] < body[0]:
         return None
     try:
         layout = _layout(data, data, np.empty(0, np.int64), body, records)
     except (msgspec.DecodeError, RecursionError, ValueError):
         return None
     whole = _around(data, records)
-    return (
-        None
-        if layout.repeated or layout.keys.get("annotations") != whole
-        else replace(layout, is_certain=False)
-    )
+    return None if layout.repeated or layout.keys.get("annotations") != whole else layout
 
 
 def scan(data: bytes, name: str) -> Layout:

@@ -1,0 +1,205 @@
+"""Reading while the file still arrives gives what reading it whole gives."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from coco_texts import document
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_labeltool.core.dataset import Dataset
+from napari_labeltool.core.errors import ReadError
+from napari_labeltool.formats.coco import loading, parse_coco, read_coco
+from napari_labeltool.formats.coco.ahead import read_ahead
+from napari_labeltool.formats.coco.loading import Arrival, Block, Steps, blocks_of
+from napari_labeltool.formats.coco.scan import scan
+
+
+def record(k: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": k,
+        "image_id": 1,
+        "category_id": 1,
+        "segmentation": [[k + 0.5, 2, 3, 2, 3, 7]],
+        "area": 1.5,
+        "bbox": [1, 2, 3, 4.5],
+        "iscrowd": 0,
+        **more,
+    }
+
+
+def cut(text: bytes, places: list[int]) -> Iterator[Block]:
+    """Blocks that end at some places."""
+    ends = sorted({*(place for place in places if place < len(text)), len(text)})
+    for start, end in zip([0, *ends], ends, strict=False):
+        yield Block(end, np.flatnonzero(np.frombuffer(text, np.uint8)[start:end] == ord("{")) + start)
+
+
+def arriving(path: Path, block: int = 100) -> Dataset:
+    with patch.object(loading, "_BLOCK", block), patch("napari_labeltool.formats.coco.read.LARGE", 1):
+        return read_coco(path)
+
+
+def assert_same(found: Dataset, expected: Dataset) -> None:
+    assert found.source.data == expected.source.data
+    assert (found.source.keys, found.source.body) == (expected.source.keys, expected.source.body)
+    assert found.problems == expected.problems
+    for name in ("id", "image", "category", "kind", "flags", "base_spans", "bbox", "area"):
+        columns = getattr(found.annotations, name), getattr(expected.annotations, name)
+        assert np.array_equal(*columns, equal_nan=name in ("bbox", "area")), name
+
+
+TEXTS = [
+    json.dumps(document([record(k) for k in range(12)])),
+    json.dumps(document([record(k) for k in range(12)]), indent=1) + "\n",
+    json.dumps({"annotations": [record(k) for k in range(12)], "images": [{"id": 1}], "categories": []}),
+    json.dumps(document([record(1)])),
+    json.dumps(document([])),
+    json.dumps(document([record(k, note="}, {", more={"a": 1}) for k in range(5)])),
+    json.dumps(document([record(1), record(2, segmentation={"size": [1, 2], "counts": [2]})])),
+    json.dumps({"info": {"annotations": [{"id": 5}]}, "annotations": [record(k) for k in range(4)]}),
+    json.dumps([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}]),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("block", [1, 7, 100, 1 << 22])
+def test_a_file_that_arrives_in_blocks_is_read_as_one_in_memory(
+    text: str, block: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    assert_same(arriving(path, block), parse_coco(text.encode()))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(TEXTS[:4]).map(str.encode),
+    st.lists(st.integers(1, 3000), max_size=12),
+    st.integers(0, 10).map(lambda k: max(k - 8, 0)),
+)
+def test_the_guess_is_the_same_wherever_the_text_is_cut(text: bytes, places: list[int], less: int) -> None:
+    expected = scan(text, "x").spans["annotations"]
+    text = text[: len(text) - less * 40]
+    whole = read_ahead(text, blocks_of(text), Steps(len(text), None))
+    parts = read_ahead(text, cut(text, places), Steps(len(text), None))
+    assert (whole is None) == (parts is None)
+    if whole is not None and parts is not None:
+        assert whole.count == parts.count > 0
+        assert np.array_equal(whole.columns.spans, parts.columns.spans)
+        assert np.array_equal(whole.columns.bbox, parts.columns.bbox)
+        assert np.array_equal(whole.columns.spans, expected)
+
+
+def test_columns_have_room_where_records_get_shorter_or_longer() -> None:
+    for sizes in ([300] * 3 + [3] * 400, [3] * 400 + [300] * 3):
+        rows = [record(k, segmentation=[[1.5] * 2 * size]) for k, size in enumerate(sizes)]
+        text = json.dumps(document(rows)).encode()
+        filling = read_ahead(text, cut(text, list(range(0, len(text), 500))), Steps(len(text), None))
+        assert filling is not None
+        assert filling.columns.id.tolist() == list(range(403))
+        assert {len(filling.seen), len(filling.columns.bbox), len(filling.image_ref)} == {403}
+        base = filling.seen.base
+        assert base is None or len(base) < 1.3 * 403
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"1.2.3", b"\xed\xa0"])
+def test_what_is_damaged_is_told_as_of_a_text_in_memory(broken: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    for odd in ('"note": "Q"', '"segmentation": "Q"', '"area": Q'):
+        text = json.dumps(document([record(k) for k in range(40)])).encode()
+        path.write_bytes(text.replace(b'"id": 31', b'"id": 31, ' + odd.encode().replace(b"Q", broken)))
+        messages = []
+        for read in (arriving, lambda p: parse_coco(p.read_bytes(), p)):
+            try:
+                read(path)
+            except ReadError as error:
+                messages.append(str(error))
+        is_damaged = broken != b"1.2.3" or '"Q"' not in odd
+        assert len(messages) == 2 * is_damaged
+        assert len(set(messages)) == is_damaged
+
+
+def test_the_bytes_are_brought_into_memory_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(bytes(range(256)) * 4096)
+    with Arrival(io.FileIO(path), Steps(1 << 20, None)) as arrival:
+        place = np.frombuffer(arrival.text, np.uint8).ctypes.data
+        data = arrival.whole()
+    assert data == path.read_bytes()
+    assert np.frombuffer(data, np.uint8).ctypes.data == place
+
+
+@pytest.mark.parametrize("change", [-5000, -1, 1, 5000])
+def test_a_file_that_gets_another_size_while_it_is_read_is_read_to_its_end(
+    change: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    content = os.urandom(20_000)
+    path.write_bytes(content[: 10_000 + change])
+    with Arrival(io.FileIO(path), Steps(10_000, None)) as arrival:
+        assert arrival.whole() == content[: 10_000 + change]
+
+
+def test_a_stop_ends_the_thread_and_closes_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(document([record(k) for k in range(3000)])))
+
+    def stop(done: int, size: int) -> None:
+        if done > size / 2:
+            raise KeyboardInterrupt
+
+    files: list[io.FileIO] = []
+
+    class Noted(io.FileIO):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            files.append(self)
+
+    with (
+        patch.object(loading, "_BLOCK", 5000),
+        patch("napari_labeltool.formats.coco.read.LARGE", 1),
+        patch("napari_labeltool.formats.coco.read.io.FileIO", Noted),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        read_coco(path, progress=stop)
+    for thread in threading.enumerate():
+        if thread.name.startswith("coco-load"):
+            thread.join(5)
+    assert [file.closed for file in files] == [True]
+
+
+def test_an_error_of_the_disk_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b" " * 1000)
+
+    class Broken(io.FileIO):
+        def readinto(self, buffer: Any) -> int:
+            raise OSError(5, "Input/output error")
+
+    with (
+        patch("napari_labeltool.formats.coco.read.LARGE", 1),
+        patch("napari_labeltool.formats.coco.read.io.FileIO", Broken),
+        pytest.raises(ReadError, match="Input/output error"),
+    ):
+        read_coco(path)
+
+
+def test_progress_never_goes_back_and_ends_with_all() -> None:
+    told: list[int] = []
+    steps = Steps(100, lambda done, size: told.append(done))
+    for loaded, decoded in ((10, 0), (50, 40), (30, 60), (100, 50), (100, 100)):
+        steps.loaded(loaded)
+        steps.decoded(decoded)
+    assert told == sorted(told)
+    assert told[-1] == 100
