@@ -11,7 +11,7 @@ from masks_cases import Bench, annotation, bench, square
 
 from napari_labeltool.core import decode
 from napari_labeltool.core.rle import Rle
-from napari_labeltool.layers import masks_rows, masks_table
+from napari_labeltool.layers import masks_colors, masks_rows, masks_table
 
 pytestmark = pytest.mark.viewer
 
@@ -116,3 +116,86 @@ def test_the_runs_that_a_stroke_reads_do_not_grow_with_the_masks_in_the_window(
             b.drag((810, 80), (830, 80))
             read[count] = runs[0]
     assert read[20] == read[1_000] > 0
+
+
+class Handed:
+    """Counts what is handed to napari: values with other colours, features tables, arrays of pixels."""
+
+    def __init__(self, b: Bench, patch: pytest.MonkeyPatch) -> None:
+        self.colors: list[int] = []
+        self.tables = self.arrays = 0
+        exchange = masks_colors.exchange_label_colors
+
+        def counting_colors(layer: Any, colors: Any, values: Any) -> None:
+            self.colors.append(len(values))
+            exchange(layer, colors, values)
+
+        patch.setattr(masks_colors, "exchange_label_colors", counting_colors)
+        b.layer.events.features.connect(self._on_features)
+        b.layer.events.data.connect(self._on_data)
+
+    def _on_features(self, event: Any) -> None:
+        self.tables += 1
+
+    def _on_data(self, event: Any) -> None:
+        self.arrays += 1
+
+    def take(self) -> tuple[int, int, int]:
+        """Return colours, tables and arrays since the last time."""
+        found = sum(self.colors), self.tables, self.arrays
+        self.colors, self.tables, self.arrays = [], 0, 0
+        return found
+
+
+def test_a_gesture_hands_over_the_colours_that_changed_and_one_features_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = [
+        annotation(n + 1, square(20 + 30 * (n // 60), 30 * (n % 60), 12, (900, 1900))) for n in range(600)
+    ]
+    with bench(tmp_path, grid, shape=(900, 1900)) as b:
+        b.layer.brush_size = 8
+        handed = Handed(b, monkeypatch)
+        b.drag((810, 40), (810, 80))
+        colors, tables, arrays = handed.take()
+        assert 0 < colors <= 2
+        assert (tables, arrays) == (1, 0)
+        b.drag((810, 80), (830, 80))
+        assert handed.take() == (0, 0, 0)
+        b.layer.fill((810, 60), 0)
+        colors, tables, arrays = handed.take()
+        assert colors <= 2
+        assert (tables, arrays) == (1, 0)
+        assert len(b.layer.features) == 600
+        b.workspace.undo()
+        colors, tables, arrays = handed.take()
+        assert colors <= 2
+        assert (tables, arrays) == (1, 0)
+        b.workspace.select((3,))
+        colors, tables, arrays = handed.take()
+        assert 0 < colors <= 3
+        assert (tables, arrays) == (0, 0)
+
+
+def test_a_window_that_moves_keeps_its_array_and_draws_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench(tmp_path, cells(100), shape=SHAPE) as b:
+        open_at_the_middle(b)
+        data, drawn = b.layer.data, [0]
+
+        def on_draw(event: Any) -> None:
+            drawn[0] += 1
+
+        b.layer.events.set_data.connect(on_draw)
+        handed = Handed(b, monkeypatch)
+        before = b.workspace.masks.view.window
+        b.viewer.scene.camera.center = (0.0, 11_500.0, 11_500.0)
+        assert b.workspace.masks.view.window != before
+        assert b.layer.data is data
+        assert not data.any()
+        assert handed.take()[2] == 0
+        assert drawn == [1]
+        b.viewer.scene.camera.center = (0.0, 10_000.0, 10_000.0)
+        assert sorted(b.values()) == list(range(1, 10))
+        assert drawn == [2]

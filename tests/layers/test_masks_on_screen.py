@@ -64,3 +64,20 @@ def test_a_stroke_an_undo_and_an_edit_from_elsewhere_are_seen(shown: Bench, qtbo
     np.testing.assert_array_equal(color_at(shown, 70, 70), empty)
     shown.workspace.undo()
     assert color_at(shown, 70, 70)[0] > empty[0] + 30
+
+
+def test_strokes_and_selections_build_no_shader_anew(shown: Bench, qtbot: Any, monkeypatch: Any) -> None:
+    visual = shown.viewer.window._qt_viewer.canvas.layer_to_visual[shown.layer]
+    color_at(shown, 50, 100)
+    colormap = visual.node.cmap
+    shown.layer.brush_size = 15
+    shown.drag((50, 90), (50, 110))
+    shown.workspace.select((1,))
+    shown.workspace.undo()
+    shown.workspace.set_category(1)
+    color_at(shown, 50, 100)
+    assert visual.node.cmap is colormap
+    shown.workspace.show_image(1)
+    shown.workspace.show_image(0)
+    assert color_at(shown, 70, 70)[0] > color_at(shown, 5, 100)[0] + 30
+    assert visual.node.cmap is colormap

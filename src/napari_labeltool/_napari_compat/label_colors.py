@@ -19,7 +19,7 @@ def label_colormap(colors: NDArray[Any], values: NDArray[Any]) -> DirectLabelCol
     """Return a colormap of 16 bit labels that shows a table of all their colours, (65536, 4), and does not copy it.
 
     napari's constructor takes 20 microseconds a colour, and then 50 milliseconds to fill the table. Only the colours
-    of `values` are in its ``color_dict``; any other one looks like the last of the table.
+    of `values` are in its ``color_dict``.
     """
     colormap = DirectLabelColormap(color_dict={None: colors[-1], 0: colors[0]})
     kind = np.dtype(np.uint16)
@@ -29,8 +29,9 @@ def label_colormap(colors: NDArray[Any], values: NDArray[Any]) -> DirectLabelCol
 
 
 def name_label_colors(colormap: DirectLabelColormap, colors: NDArray[Any], values: NDArray[Any]) -> None:
-    """Put the colours of values into the ``color_dict`` of a colormap, as views of the table."""
-    colormap.color_dict.update({value: colors[value] for value in values.tolist()})
+    """Put the colours of values into the ``color_dict`` of a colormap; any other value has the last of the table."""
+    colormap.color_dict.update(zip(values.tolist(), colors[values]))
+    colormap.color_dict[None] = colors[-1].copy()
 
 
 def exchange_label_colors(layer: Any, colors: NDArray[Any], values: NDArray[Any]) -> None:

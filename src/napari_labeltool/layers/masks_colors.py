@@ -103,7 +103,8 @@ class MaskPalette:
             self._colormap = label_colormap(self._table, values)
             self.layer.colormap = self._colormap
             return False
-        name_label_colors(self._colormap, self._table, np.concatenate([changed, loose]))
+        named = values if is_new else np.concatenate([changed, loose])
+        name_label_colors(self._colormap, self._table, named)
         if is_new:
             changed = np.arange(TABLE_LENGTH)
         if len(changed):
