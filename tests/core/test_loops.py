@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from napari_labeltool.core import small_loops
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.edits import AddObject, Relabel, Rows, SetGeometry
-from napari_labeltool.core.geometry import Box, Polygon
+from napari_labeltool.core.geometry import Box, Mask, Polygon
 from napari_labeltool.core.loops import Loops, loops_of, thinned
+from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.small_loops import VERTICES, SmallLoops
 from napari_labeltool.session import Session, open_session
 
@@ -103,3 +105,29 @@ def test_small_loops_are_the_first_line_within_a_step_of_its_box(session: Sessio
     np.testing.assert_allclose(loops.points_xy, exact, atol=60 / 255)
     small.forget(rows[:1])
     assert small.knows(rows).tolist() == [False, True]
+
+
+def test_outlines_of_annotations_that_were_added_since_can_be_learnt(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(small_loops, "SPARE", 1)
+    small = SmallLoops(session.dataset)
+    small.learn(np.array([3]))
+    for shift in range(3):
+        corners = np.array([[1.0, 1], [9, 1], [5, 9.5]]) + shift
+        session.apply(AddObject(Rows([0]), Rows([0]), Polygon((corners,))))
+    rows = np.arange(3, session.dataset.annotations.row_count)
+    assert small.knows(rows).tolist() == [True, False, False, False]
+    small.learn(rows[1:])
+    assert small.knows(rows).all()
+    np.testing.assert_allclose(small.loops(rows[-1:]).points_xy, corners, atol=10 / 255)
+
+
+def test_a_mask_without_pixels_is_learnt_as_its_box(session: Session) -> None:
+    small = SmallLoops(session.dataset)
+    session.apply(SetGeometry(Rows([0]), Mask(Rle.from_mask(np.zeros((100, 100), bool)))))
+    session.dataset.annotations.bbox[0] = (10, 20, 30, 40)
+    small.learn(np.array([0]))
+    assert small.knows(np.array([0])).all()
+    box = [[10.0, 20.0], [40.0, 20.0], [40.0, 60.0], [10.0, 60.0]]
+    np.testing.assert_allclose(small.loops(np.array([0])).points_xy, box)

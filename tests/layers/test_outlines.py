@@ -239,6 +239,24 @@ def test_a_few_unknown_outlines_are_decoded_for_the_picture_and_many_after_it(
     assert len(loads) == 3
 
 
+@pytest.mark.parametrize("at_once", [6000, 0])
+def test_an_added_polygon_is_decoded_once_for_drawn_pictures(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    limits(workspace, monkeypatch, 1, 10_000)
+    monkeypatch.setattr(outline_pictures, "MOST_LEARNT", at_once)
+    look_at(workspace, 10_000, 10_000, 0.5)
+    corners = np.array([[9520, 9560], [9590, 9560], [9550, 9590.0]])
+    workspace.apply(AddObject(Rows([0]), Rows([1]), Polygon((corners,))))
+    loads: list[int] = []
+    original = outlines.Outlines.load
+    monkeypatch.setattr(outlines.Outlines, "load", lambda self: (loads.append(1), original(self)))
+    workspace.objects.outlines.load()
+    assert len(loads) == (1 if at_once else 2)
+    workspace.objects.outlines.load()
+    assert len(loads) == (2 if at_once else 3)
+
+
 def test_a_view_asks_by_place_once_for_what_it_draws(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
 
 VERTICES: Final = 12
+SPARE: Final = 100_000
+"""Number of annotations that can be added before all outlines have to move in memory."""
 STEPS: Final = 255
 """Places along a side of the box that a vertex can have."""
+
+BOX: Final = np.array([(0, 0), (STEPS, 0), (STEPS, STEPS), (0, STEPS)], np.uint8)
+"""The corners of a box."""
 
 
 class SmallLoops:
@@ -30,18 +35,21 @@ class SmallLoops:
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         # the system gives memory to the pages that are written alone
-        self._points = np.zeros((dataset.annotations.row_count, VERTICES, 2), np.uint8)
-        self._lengths = np.zeros(len(self._points), np.uint8)
+        room = dataset.annotations.row_count + SPARE
+        self._points = np.zeros((room, VERTICES, 2), np.uint8)
+        self._lengths = np.zeros(room, np.uint8)
 
     def knows(self, rows: IntArray) -> BoolArray:
-        """Tell of which annotations the outline is known; of those that were added since none is."""
+        """Tell of which annotations the outline is known."""
         known = rows < len(self._lengths)
         known[known] = self._lengths[rows[known]] > 0
         return known
 
     def learn(self, rows: IntArray) -> None:
         """Decode the outlines of annotations and keep them."""
-        rows = rows[rows < len(self._lengths)]
+        self._grow(int(rows.max(initial=-1)) + 1)
+        # what has no line is drawn as its box, and not asked for again
+        self._points[rows, :4], self._lengths[rows] = BOX, 4
         left, top, right, bottom = corners_of(self._dataset.annotations.bbox, rows).T
         size = np.maximum(np.stack([right - left, bottom - top], axis=1), 1e-9)
         finest = float(size.max(1).min(initial=1.0)) / VERTICES
@@ -57,6 +65,12 @@ class SmallLoops:
         steps = (points - corner[:, None]) / size[place][:, None] * STEPS
         self._points[owner] = np.clip(np.round(steps), 0, STEPS).astype(np.uint8)
         self._lengths[owner] = lengths
+
+    def _grow(self, count: int) -> None:
+        missing = count - len(self._lengths)
+        if missing > 0:
+            self._points = np.concatenate([self._points, np.zeros((missing + SPARE, VERTICES, 2), np.uint8)])
+            self._lengths = np.concatenate([self._lengths, np.zeros(missing + SPARE, np.uint8)])
 
     def forget(self, rows: IntArray) -> None:
         """Take over that annotations changed."""

@@ -27,13 +27,15 @@ DOT: Final = 2.0
 """Pixels of the drawn picture up to which an annotation is a dot."""
 PLAIN: Final = 4.0
 """Pixels of the drawn picture up to which it is its box."""
+UNREAD: Final = 6.0
+"""The same where its outline is not known yet."""
 ROUGH: Final = 12.0
 """Screen pixels up to which every other vertex of such an outline does."""
 COARSE: Final = 48.0
 """Screen pixels up to which an outline of few vertices does."""
 MOST_EXACT: Final = 1500
 """Number of outlines that are decoded for one picture."""
-MOST_LEARNT: Final = 2000
+MOST_LEARNT: Final = 6000
 """Number of outlines that are not known yet up to which they are decoded for a picture, above it after it."""
 MANY: Final = 50_000
 """Number of changed annotations from which counting all anew, once it is asked for, is as good."""
@@ -181,7 +183,7 @@ class OutlinePictures:
         exact[large] = True
         scale = pixel / screen_pixel
         detailed = outlined & ~exact & (sizes > PLAIN * scale)
-        known = self._known(rows, detailed)
+        known = self._known(rows, detailed, sizes > UNREAD * scale)
         rough = known & (sizes <= ROUGH)
         dots = sizes <= DOT * scale
         plain = np.flatnonzero(~(exact | known | dots))
@@ -194,15 +196,15 @@ class OutlinePictures:
         ]
         segments, owner = Loops.joined(loops).segments()
         draw_segments(rgba, (segments - corner) / pixel, colors(owner))
-        return np.asarray(rows[detailed & ~known])
+        return np.asarray(rows[detailed & ~known & (sizes > UNREAD * scale)])
 
-    def _known(self, rows: IntArray, detailed: BoolArray) -> BoolArray:
-        """Tell which of those that have detail have a known outline; decode those of a few, which takes no longer.
+    def _known(self, rows: IntArray, detailed: BoolArray, large: BoolArray) -> BoolArray:
+        """Tell which of those that have detail have a known outline; decode those of not too many large ones.
 
-        A drawing of the canvas without them and another one with them would.
+        The canvas would be drawn without them and once more with them, which takes longer.
         """
         known = self._small.knows(rows) & detailed
-        unknown = rows[detailed & ~known]
+        unknown = rows[detailed & large & ~known]
         if 0 < len(unknown) <= MOST_LEARNT:
             self._small.learn(unknown)
             known = self._small.knows(rows) & detailed
