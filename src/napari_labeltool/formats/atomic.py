@@ -17,6 +17,7 @@ from typing import Final
 
 from napari_labeltool.core.errors import FileChangedError, WriteError
 from napari_labeltool.core.source import FileStamp
+from napari_labeltool.formats.write_back import WriteBack
 
 BACKUP_SUFFIX: Final = ".backup"
 """Appended to the whole name, so that nothing that looks for ``*.json`` takes the backup for a dataset."""
@@ -139,7 +140,11 @@ def _write_all(
     digest = _new_digest()
     size = 0
     hashing: deque[Future[None]] = deque()
-    with os.fdopen(handle, "wb") as file, ThreadPoolExecutor(1, "labeltool-digest") as pool:
+    with (
+        os.fdopen(handle, "wb") as file,
+        WriteBack(file.fileno()) as disk,
+        ThreadPoolExecutor(1, "labeltool-digest") as pool,
+    ):
         for chunk in chunks:
             view = memoryview(chunk)
             for start in range(0, len(view), _STEP):
@@ -149,10 +154,13 @@ def _write_all(
                     if len(hashing) > _MOST_WAITING:
                         hashing.popleft().result()
                 file.write(part)
-            size += len(view)
+                size += len(part)
+                disk.written(size)
         file.flush()
         _take_mode(temporary, target)
-        os.fsync(file.fileno())
+        disk.finish()
+        for part_hashed in hashing:
+            part_hashed.result()
     mtime_ns = temporary.stat().st_mtime_ns
     if content is None:
         return FileStamp(size, mtime_ns, digest.hexdigest())
