@@ -162,16 +162,50 @@ def test_after_closing_vispy_finds_what_is_pressed_again(few: Workspace) -> None
 
 
 def test_masks_are_drawn_from_the_first_pixel_on_and_not_before(few: Workspace, qtbot: Any) -> None:
-    layer = few.masks.layer
-    visual = few.viewer.window._qt_viewer.canvas.layer_to_visual[layer]
-    assert "draw" in visual.node.__dict__
+    layer, canvas = few.masks.layer, few.viewer.window._qt_viewer.canvas
+    node = canvas.layer_to_visual[layer].node
+    drawn: list[int] = []
+    program = node._program
+    original = program.draw
+    program.draw = lambda *args, **kwargs: (drawn.append(1), original(*args, **kwargs))
+
+    def draw() -> int:
+        drawn.clear()
+        canvas.native.update()
+        qtbot.wait(20)
+        return len(drawn)
+
+    draw()
+    assert draw() == 0
     assert layer.visible
     few.set_tool("mask")
     layer.paint((layer.data.shape[0] // 2, layer.data.shape[1] // 2), 1)
     assert layer.data.any()
-    assert "draw" not in visual.node.__dict__
+    assert draw() == 1
+    assert draw() == 1
     few.undo()
-    qtbot.wait(20)
     layer.refresh()
     assert not layer.data.any()
-    assert "draw" in visual.node.__dict__
+    draw()
+    assert draw() == 0
+
+
+def test_what_is_told_of_an_empty_mask_layer_does_not_pile_up(few: Workspace, qtbot: Any) -> None:
+    canvas = few.viewer.window._qt_viewer.canvas
+    node = canvas.layer_to_visual[few.masks.layer].node
+
+    def waiting() -> int:
+        queues = {id(glir._shared): glir._shared for glir in (node._program.glir, node._texture.glir)}
+        return sum(len(queue._commands) for queue in queues.values())
+
+    def recolour() -> None:
+        for row in (0, 1, 2):
+            few.set_category(row)
+            few.masks.layer.refresh()
+            canvas.native.update()
+            qtbot.wait(20)
+
+    recolour()
+    before = waiting()
+    recolour()
+    assert waiting() <= before

@@ -133,6 +133,20 @@ def test_a_picture_that_cannot_be_shown_is_told_and_labels_stay(folder: Path, ki
     close(workspace)
 
 
+def test_one_frame_serves_all_pictures_that_are_not_there(folder: Path) -> None:
+    content = document()
+    for number, image in enumerate(content["images"]):
+        image.update(file_name=f"gone{number}.png", width=80 - 20 * number, height=60)
+    workspace = open_workspace(folder, content)
+    (frame,) = workspace.pictures.layers
+    workspace.show_image(1)
+    assert workspace.pictures.layers == [frame]
+    assert frame.name == "gone1.png (no picture)"
+    assert np.asarray(frame.scale).tolist() == [60, 60]
+    assert np.asarray(frame.translate).tolist() == [29.5, 29.5]
+    close(workspace)
+
+
 def test_a_size_that_differs_is_told_and_the_file_s_coordinates_are_drawn(folder: Path) -> None:
     said: list[str] = []
     content = document()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 
@@ -10,6 +11,8 @@ def skip_while_empty(viewer: Any, layer: Any) -> None:
 
     An empty one looks like none, but takes a fifth of each drawing of the canvas with software OpenGL. What hangs on
     the layer (the brush, a polygon being drawn) is drawn all the same, and ``layer.visible`` stays what it is.
+
+    After new data it is drawn once: what vispy is told of textures waits in memory until the first drawing.
 
     Parameters
     ----------
@@ -28,7 +31,7 @@ def skip_while_empty(viewer: Any, layer: Any) -> None:
         if layer._slice.image.view.any():
             attributes.pop("draw", None)
         else:
-            attributes["draw"] = _nothing
+            attributes["draw"] = partial(_draw_once, visual.node)
 
     def painted(event: Any) -> None:
         visual.node.__dict__.pop("draw", None)
@@ -36,6 +39,11 @@ def skip_while_empty(viewer: Any, layer: Any) -> None:
     layer.events.set_data.connect(look)
     layer.events.labels_update.connect(painted)
     look()
+
+
+def _draw_once(node: Any) -> None:
+    node.__dict__["draw"] = _nothing
+    type(node).draw(node)
 
 
 def _nothing() -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 PLACEHOLDER_SIDE = 512
 """Side in pixels of the frame that is shown where neither the picture nor its size is known."""
 
+PLACEHOLDER = ("placeholder",)
+"""What the layers are of while a frame is shown instead of a picture."""
+
 PLACEHOLDER_LEVEL = 64
 """Grey of that frame, so that it stands out from the canvas in the dark and the light theme."""
 
@@ -215,16 +218,18 @@ class Pictures:
 
     def _show_placeholder(self, image: int) -> None:
         self.transform = IDENTITY
-        self._remove()
-        self._share_units()
-        height, width = self.shape_yx
-        self._shape = (height, width)
-        layer = placeholder(height, width)
+        self._shape = self.shape_yx
+        if self._signature != PLACEHOLDER or not self._still_there():
+            self._remove()
+            self._share_units()
+            pixel = np.full((1, 1), PLACEHOLDER_LEVEL, np.uint8)
+            self.layers = [Image(pixel, contrast_limits=(0, 255))]
+            self.workspace.viewer.layers.insert(0, self.layers[0])
+            self._signature = PLACEHOLDER
+        layer, size = self.layers[0], np.array(self._shape)
+        layer.scale, layer.translate = size, (size - 1) / 2
         layer.name = f"{self.workspace.dataset.images.at(image).file_name} (no picture)"
         layer.metadata.update(self._mark(image))
-        self.workspace.viewer.layers.insert(0, layer)
-        self.layers = [layer]
-        self._signature = ()
 
     def _still_there(self) -> bool:
         return bool(self.layers) and all(layer in self.workspace.viewer.layers for layer in self.layers)
@@ -271,16 +276,6 @@ def share_units(annotations: Sequence[Any], pictures: Sequence[Any], source: Ima
     for layer in (*annotations, *pictures):
         if tuple(map(str, layer.units)) != units[-layer.ndim :]:
             layer.units = units[-layer.ndim :]
-
-
-def placeholder(height: int, width: int) -> Any:
-    """Return a grey layer in the size of a picture that cannot be shown."""
-    return Image(
-        np.full((1, 1), PLACEHOLDER_LEVEL, np.uint8),
-        contrast_limits=(0, 255),
-        scale=(height, width),
-        translate=((height - 1) / 2, (width - 1) / 2),
-    )
 
 
 def channel_name(source: ImageSource, channel: int) -> str:
