@@ -173,6 +173,22 @@ def test_napari_prepares_its_layers_as_ever_once_the_workspace_is_closed(
     assert names[-1] == "on_draw"
 
 
+def test_an_error_while_a_drawing_is_prepared_does_not_end_all_drawing(
+    workspace: Workspace, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, canvas = scene_of(workspace), workspace.viewer.window._qt_viewer.canvas
+    prepare = next(callback for callback in scene.events.draw.callbacks if callback[1] == "_before")[0]()
+
+    def fail(event: Any) -> None:
+        raise ValueError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(canvas, "on_draw", fail)
+        with pytest.raises(ValueError, match="no"):
+            prepare._before(None)
+    assert draws_of(workspace, qtbot, lambda: look_at(workspace, 0.3)) == 1
+
+
 @pytest.mark.parametrize("limits", [(40_000, 70_000), (1, 70_000), (1, 1)])
 def test_objects_have_the_colours_of_their_classes_on_the_screen(
     workspace: Workspace, qtbot: Any, monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int]

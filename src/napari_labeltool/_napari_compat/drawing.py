@@ -111,9 +111,14 @@ class _Preparing:
             draw.connect(self._canvas.on_draw, position="last")
 
     def _before(self, event: Any) -> None:
+        scene = self._canvas._scene_canvas
         # what is asked for from here on is in the drawing that follows, which takes the mark away
-        self._canvas._scene_canvas._update_pending = True
-        self._canvas.on_draw(event)
+        scene._update_pending = True
+        try:
+            self._canvas.on_draw(event)
+        except BaseException:
+            scene._update_pending = False
+            raise
         self._prepared = self._canvas._current_viewbox_size
 
     def _after(self, event: Any) -> None:
