@@ -81,16 +81,6 @@ class Density:
         k = round(float(np.log2(max(pixels, 1e-9) / self.cell)))
         return min(max(k, 0), len(self.levels) - 1)
 
-    def window(
-        self, level: int, x0: float, y0: float, x1: float, y1: float
-    ) -> tuple[NDArray[np.float32], float, float, float]:
-        """Return the part of a level that meets a rectangle, with its left, its top, and the side of its cells."""
-        sums, side = self.levels[level], self.cell * 2.0**level
-        rows, columns = sums.shape[:2]
-        c0, c1 = int(np.clip(x0 // side, 0, columns)), int(np.clip(x1 // side + 1, 0, columns))
-        r0, r1 = int(np.clip(y0 // side, 0, rows)), int(np.clip(y1 // side + 1, 0, rows))
-        return sums[r0:r1, c0:c1], c0 * side, r0 * side, side
-
 
 def density_rgba(sums: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return sums of colours as a picture: the mean colour, the more opaque the more annotations there are.
