@@ -5,13 +5,19 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import napari
 import numpy as np
 import psygnal
 import pytest
 import tifffile
+from napari._qt.dialogs.qt_activity_dialog import ActivityToggleItem
 from workspace_cases import document, open_workspace
 
+from napari_labeltool._napari_compat import main_window
+from napari_labeltool._napari_compat.activity import SLOW
 from napari_labeltool.images.pyramid_build import PyramidProgress
+from napari_labeltool.layers import pictures_growing
+from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
 from napari_labeltool.layers.workspace import Workspace
 
 pytestmark = pytest.mark.viewer
@@ -68,3 +74,39 @@ def test_going_to_another_image_ends_the_work(workspace: Workspace) -> None:
     assert workspace.pictures.source is not source
     workspace.close()
     workspace.session.close(discard=True)
+
+
+def test_layers_are_not_drawn_again_in_the_middle_of_a_gesture(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, shown = True, []
+    monkeypatch.setattr(pictures_growing, "_REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(pictures_growing, "is_mouse_held", lambda: held)
+    monkeypatch.setattr(pictures_growing, "show_new_pixels", shown.append)
+    pyramid = workspace.pictures.growing._pyramid
+    assert pyramid is not None
+    pyramid.cancel()
+    until_over(workspace)
+    shown.clear()
+    report = PyramidProgress("building", 1, 9, pyramid.path)
+    workspace.pictures.growing._on_progress(report)
+    assert shown == []
+    held = False
+    workspace.pictures.growing._on_progress(report)
+    assert shown == workspace.pictures.layers
+    workspace.close()
+    workspace.session.close(discard=True)
+
+
+@pytest.mark.window
+def test_the_sign_of_activity_turns_slowly_while_levels_are_made() -> None:
+    viewer = napari.Viewer(show=False)
+    growing = Growing(list)
+    bar = ActivityBar(growing)
+    (sign,) = main_window(viewer).findChildren(ActivityToggleItem)
+    movie = sign._inProgressIndicator.movie()
+    assert movie.speed() == 100
+    growing.progress.emit(PyramidProgress("building", 1, 9))
+    assert movie.speed() == SLOW
+    bar.close()
+    viewer.close()

@@ -10,6 +10,7 @@ from napari.utils import cancelable_progress
 from psygnal import Signal
 
 from napari_labeltool._napari_compat import deliver_queued_signals, show_new_pixels
+from napari_labeltool._napari_compat.activity import is_mouse_held, slow_activity_sign
 from napari_labeltool.images.pyramid import Pyramid
 from napari_labeltool.images.pyramid_build import PyramidProgress
 
@@ -70,7 +71,8 @@ class Growing:
         if self._pyramid is None or report.path != self._pyramid.path:
             return
         now = time.monotonic()
-        if report.is_over or now - self._refreshed >= _REFRESH_SECONDS:
+        due = now - self._refreshed >= _REFRESH_SECONDS and not is_mouse_held()
+        if report.is_over or due:
             for layer in self._layers():
                 show_new_pixels(layer)
             self._refreshed = time.monotonic()
@@ -97,6 +99,7 @@ class ActivityBar:
             self._bar = cancelable_progress(
                 total=report.total, desc=f"Coarse levels of {name}", cancel_callback=self._growing.cancel
             )
+            slow_activity_sign()
         bar = self._bar
         if bar is None:
             return
