@@ -173,6 +173,23 @@ def test_napari_prepares_its_layers_as_ever_once_the_workspace_is_closed(
     assert names[-1] == "on_draw"
 
 
+def test_text_is_prepared_for_a_drawing_only_where_there_is_some(workspace: Workspace, qtbot: Any) -> None:
+    visuals = workspace.viewer.window._qt_viewer.canvas.layer_to_visual
+    layer = workspace.objects.layer
+    texts = [visuals[each].node.text for each in (layer, workspace.keypoints.layer)]
+    layer.text.visible = True
+    look_at(workspace, 0.7)
+    settle(qtbot)
+    assert [text.visible for text in texts] == [False, False]
+    workspace.select([0])
+    settle(qtbot)
+    assert layer.nshapes == 1
+    assert texts[0].visible
+    assert list(texts[0].text) == ["cell"]
+    layer.text.visible = False
+    assert not texts[0].visible
+
+
 def test_an_error_while_a_drawing_is_prepared_does_not_end_all_drawing(
     workspace: Workspace, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
