@@ -24,7 +24,7 @@ from napari_labeltool.images.pyramid_tiles import read_in_tiles, with_own_seams
 Plane: TypeAlias = tuple[int, ...]
 BuildState: TypeAlias = Literal["building", "waiting", "done", "cancelled", "failed"]
 
-#: Seconds between two reports.
+#: Seconds until the first report, and between two.
 _REPORT_SECONDS: Final = 0.5
 #: Seconds between two looks at what another process has made.
 _FOLLOW_SECONDS: Final = 0.5
@@ -133,6 +133,7 @@ class PyramidBuild(threading.Thread):
     # -- the work
     def run(self) -> None:
         """Make everything that is missing, and say how it ended."""
+        self._reported = time.monotonic()  # the first report comes when the picture has been drawn
         state: BuildState = "done"
         text = ""
         try:
