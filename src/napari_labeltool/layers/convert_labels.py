@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,11 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.rle_painting import painted_values
 from napari_labeltool.layers.convert_features import category_column, id_column
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, INDEX, ROW
 
 _MOST_PIXELS = 2**31
-_PIXELS_AT_ONCE = 2**23
 
 
 def label_image(
@@ -101,7 +101,6 @@ def paint(masks: Sequence[Rle], window: Window, values: Sequence[int] | None = N
     Returns
     -------
     (y1 - y0, x1 - x0) int32 array
-        In column-major memory order.
 
     Raises
     ------
@@ -115,45 +114,8 @@ def paint(masks: Sequence[Rle], window: Window, values: Sequence[int] | None = N
             f"label image: {height:,} x {width:,} pixels asked for, expected at most 2**31. Name a smaller"
             " window."
         )
-    flat = np.zeros(height * width, np.int32)
-    for starts, ends, of_spans in _span_batches(masks, window, values):
-        lengths = ends - starts
-        first = np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-        flat[first + np.arange(len(first))] = np.repeat(of_spans, lengths)
-    return flat.reshape(width, height).T
-
-
-def _span_batches(
-    masks: Sequence[Rle], window: Window, values: Sequence[int] | None
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]]:
-    """Yield runs of column-major places in the window with their values, bounded in pixels."""
-    top, left, bottom, right = window
-    height = max(bottom - top, 0)
-    batch: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
-    pixels = 0
-    for index, rle in enumerate(masks):
-        x, y0, y1 = rle.spans()
-        y0, y1 = np.clip(y0 - top, 0, height), np.clip(y1 - top, 0, height)
-        inside = (x >= left) & (x < right) & (y1 > y0)
-        if not inside.all():
-            x, y0, y1 = x[inside], y0[inside], y1[inside]
-        if not len(x):
-            continue
-        value = index + 1 if values is None else values[index]
-        batch.append(((x - left) * height + y0, (x - left) * height + y1, np.full(len(x), value, np.int32)))
-        pixels += int((y1 - y0).sum())
-        if pixels >= _PIXELS_AT_ONCE:
-            yield _joined(batch)
-            batch, pixels = [], 0
-    if batch:
-        yield _joined(batch)
-
-
-def _joined(
-    batch: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-    starts, ends, values = zip(*batch)
-    return np.concatenate(starts), np.concatenate(ends), np.concatenate(values)
+    numbers = np.arange(1, len(masks) + 1) if values is None else np.asarray(values, np.int64)
+    return painted_values(masks, numbers, window, np.int32)
 
 
 def masks_from_labels(

@@ -6,16 +6,17 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import Mask
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
+from napari_labeltool.core.rle_painting import painted_values
 from napari_labeltool.core.runs import EMPTY, combine_edges
 from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.masks_places import MaskPlaces
-from napari_labeltool.layers.masks_rendering import Labels16, rendered_masks
 
 if TYPE_CHECKING:
     from napari_labeltool.core.dataset import Dataset
@@ -233,11 +234,13 @@ class MaskTable:
         rows: list[int] = self._places.meeting(window)[0].tolist()
         return rows
 
-    def rendered(self, window: Window) -> Labels16:
+    def rendered(self, window: Window) -> NDArray[np.uint16]:
         """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""
         rows, keys, values = self._places.meeting(window)
         order = np.argsort(keys >= 0, kind="stable")
-        return rendered_masks([self.rles[row] for row in rows[order].tolist()], values[order], window)
+        return painted_values(
+            [self.rles[row] for row in rows[order].tolist()], values[order], window, np.uint16
+        )
 
 
 def mask_of(dataset: Dataset, row: int, shape_yx: tuple[int, int]) -> Rle | str | None:
