@@ -20,7 +20,7 @@ _LOADING: Final = 0.2
 """Share of the time of reading a large file that goes into bringing its bytes into memory."""
 _PATIENCE: Final = 0.05
 """Seconds between two calls while something is waited for."""
-_BLOCK: Final = 1 << 22
+_BLOCK: Final = 1 << 23
 LARGE: Final = 1 << 24
 """Bytes from which a file is worth a thread."""
 
