@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -209,3 +210,58 @@ def test_what_is_told_of_an_empty_mask_layer_does_not_pile_up(few: Workspace, qt
     before = waiting()
     recolour()
     assert waiting() <= before
+
+
+def dragged(workspace: Workspace, start: tuple[float, float], end: tuple[float, float], *names: str) -> Any:
+    """Drag from one pixel (y, x) to another in three moves, with keys held; return the box that was seen last."""
+    from qtpy.QtCore import QEvent, QPointF, Qt
+    from qtpy.QtGui import QMouseEvent
+    from qtpy.QtWidgets import QApplication
+
+    widget = workspace.viewer.window._qt_viewer.canvas.native
+    camera = workspace.viewer.scene.camera
+    held = Qt.KeyboardModifier.NoModifier
+    for name in names:
+        held |= getattr(Qt.KeyboardModifier, f"{name}Modifier")
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+
+    def send(kind: Any, place: Any, button: Any, buttons: Any) -> None:
+        y, x = (np.array(place) - camera.center[-2:]) * camera.zoom
+        at = QPointF(x + widget.width() / 2, y + widget.height() / 2)
+        QApplication.sendEvent(
+            widget, QMouseEvent(kind, at, QPointF(widget.mapToGlobal(at)), button, buttons, held)
+        )
+        QApplication.processEvents()
+
+    send(QEvent.Type.MouseButtonPress, start, left, left)
+    for part in (0.3, 0.7, 1.0):
+        time.sleep(0.02)  # vispy leaves out moves that follow at once
+        send(QEvent.Type.MouseMove, np.array(start) + (np.array(end) - np.array(start)) * part, none, left)
+    box = workspace.objects.layer._drag_box
+    seen = None if box is None else np.array(box)
+    send(QEvent.Type.MouseButtonRelease, end, left, none)
+    return seen
+
+
+def test_with_control_a_rectangle_may_begin_on_an_object(few: Workspace) -> None:
+    few.set_tool("select")
+    rows = {row_of(few, 11), row_of(few, 10)}
+    center, before = few.viewer.scene.camera.center, few.dataset.annotations.bbox.copy()
+    box = dragged(few, (20.0, 30.0), (8.0, 6.0), "Control")
+    np.testing.assert_allclose(box, [[8, 6], [20, 30]], atol=1)
+    assert set(few.selection) == rows
+    assert few.viewer.scene.camera.center == center
+    np.testing.assert_array_equal(few.dataset.annotations.bbox, before)
+    assert str(few.objects.layer.mode) == "select"
+    assert few.objects.layer._drag_box is None
+    dragged(few, (15.0, 55.0), (16.0, 58.0), "Control", "Shift")
+    assert set(few.selection) == rows | {row_of(few, 12)}
+
+
+def test_without_control_the_same_drag_moves_the_object(few: Workspace) -> None:
+    few.set_tool("select")
+    row = row_of(few, 11)
+    before = few.dataset.annotations.bbox[row].copy()
+    dragged(few, (20.0, 30.0), (25.0, 36.0))
+    assert few.selection == (row,)
+    np.testing.assert_allclose(few.dataset.annotations.bbox[row] - before, [6, 5, 0, 0], atol=1)

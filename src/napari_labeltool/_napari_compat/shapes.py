@@ -135,6 +135,12 @@ def end_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
     layer._is_selecting, layer._drag_box = corners_yx is not None, corners_yx
 
 
+def show_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
+    """Draw the rectangle of a selection between two corners, (2, 2) in data coordinates; None ends it."""
+    layer._is_selecting, layer._drag_box = corners_yx is not None, corners_yx
+    layer._set_highlight(force=True)
+
+
 def refresh_shape_handles(layer: Any) -> None:
     """Recompute the box with handles around the selection after shapes were edited in place."""
     layer._selected_box = layer.interaction_box(list(layer.selected_data))

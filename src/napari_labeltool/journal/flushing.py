@@ -7,7 +7,7 @@ import threading
 from typing import Final
 
 _sync = getattr(os, "fdatasync", os.fsync)
-_IDLE_SECONDS: Final = 2.0
+_IDLE_SECONDS: Final = 20.0
 """After so long without a line the thread ends; the next line starts another."""
 
 

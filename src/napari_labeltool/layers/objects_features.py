@@ -82,9 +82,10 @@ class ObjectFeatures:
         for line in lines:
             attributes.update(dict.fromkeys(line))
         columns = [*FIXED, *(name for name in attributes if name not in FIXED)]
-        write_feature_table(
-            layer, self._frame(lines, columns), self._frame([self._defaults_of(columns)], columns)
-        )
+        defaults, line = layer.feature_defaults, self._defaults_of(columns)
+        if not (same_line(defaults, line) and same_names(defaults[CATEGORY], self._names)):
+            defaults = self._frame([line], columns)
+        write_feature_table(layer, self._frame(lines, columns), defaults)
 
     def write_defaults(self) -> None:
         """Write the line of an object that is drawn now, unless it is there."""
@@ -114,7 +115,7 @@ class ObjectFeatures:
             column[:] = [line.get(name) for line in lines]
             values[name] = column.astype(np.int64) if name in (ROW, PART) else column
         values[CATEGORY] = pd.Categorical(values[CATEGORY], categories=list(self._names.values()))
-        return pd.DataFrame(values, index=pd.RangeIndex(len(lines)), columns=list(columns))
+        return pd.DataFrame(values, index=pd.RangeIndex(len(lines)))
 
     def _attribute_names(self) -> list[str]:
         schema = self.view.workspace.session.schema
@@ -178,6 +179,11 @@ def plain(value: Any) -> JsonValue:
     if value is None or (not isinstance(value, (list, dict)) and pd.isna(value)):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def same_names(column: pd.Series[Any], names: Mapping[int, str]) -> bool:
+    """Tell whether a column is of just these names of classes."""
+    return hasattr(column, "cat") and list(column.cat.categories) == list(names.values())
 
 
 def same_line(table: pd.DataFrame, line: Mapping[str, Any]) -> bool:

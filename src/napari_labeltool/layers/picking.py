@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_labeltool._napari_compat.pointing import find_by_place
-from napari_labeltool._napari_compat.shapes import end_drag_box
+from napari_labeltool._napari_compat.shapes import end_drag_box, show_drag_box
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.geometry import Box, Mask, Polygon, RotatedBox
 from napari_labeltool.core.polygons import distance_to_parts, point_in_parts
 from napari_labeltool.core.semantic import whole_areas
-from napari_labeltool.core.values import IntArray
+from napari_labeltool.core.values import FloatArray, IntArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.names import HALF_PIXEL
 from napari_labeltool.layers.objects_choice import can_be_shape
@@ -94,12 +94,13 @@ class Picking:
         if workspace.tool != "select" or str(active.mode) not in ("select", "pan_zoom", "pick"):
             return None
         y, x = workspace.pictures.pixel_at(event.position)
-        reach = REACH * picture_pixels(workspace)
+        reach, add = REACH * picture_pixels(workspace), "Shift" in event.modifiers
+        if "Control" in event.modifiers:
+            return self._box_over_objects(event, (y, x), add)
         if (point := workspace.keypoints.point_at(y, x, reach)) is not None:
             workspace.keypoints.promote(point[:1])
             self._take(workspace.keypoints, "select")
             return None
-        add = "Shift" in event.modifiers
         if workspace.objects.layer.selected_data and self._on_selected_shape(event.position):
             self._take(workspace.objects, "select")
             return None
@@ -119,6 +120,24 @@ class Picking:
             workspace.select(rows)
         return None
 
+    def _box_over_objects(self, event: Any, start_yx: tuple[float, float], add: bool) -> Iterator[None]:
+        """Draw and select by a rectangle that may begin on an object; napari's own tool rests meanwhile."""
+        objects = self.workspace.objects
+        self._take(objects, "pan_zoom")
+        event.handled = True  # else the camera takes the drag
+        selecting = self._box(event, start_yx, add)
+        for _ in selecting:
+            yield
+            if event.type == "mouse_move":
+                show_drag_box(objects.layer, self._corners(start_yx, event) - HALF_PIXEL)
+        show_drag_box(objects.layer, None)
+        self._take(objects, "select")
+
+    def _corners(self, start_yx: tuple[float, float], event: Any) -> FloatArray:
+        """Return the left top and right bottom corner (y, x, corner origin) of a rectangle that is being drawn."""
+        end_yx = self.workspace.pictures.pixel_at(event.position)
+        return np.sort(np.array([start_yx, end_yx]) + HALF_PIXEL, axis=0)
+
     def _box(self, event: Any, start_yx: tuple[float, float], add: bool) -> Iterator[None]:
         """Select what the rectangle meets that the select tool draws; napari itself sees the layer's shapes alone."""
         workspace = self.workspace
@@ -127,8 +146,7 @@ class Picking:
         yield
         while event.type == "mouse_move":
             yield
-        end_yx = workspace.pictures.pixel_at(event.position)
-        corners = np.sort(np.array([start_yx, end_yx]) + HALF_PIXEL, axis=0)
+        corners = self._corners(start_yx, event)
         if (corners[1] - corners[0]).max() < REACH * picture_pixels(workspace):
             workspace.select(before)
             return

@@ -190,7 +190,7 @@ def selection_hint(workspace: Workspace) -> str:
     """Return what a click does with the select tool."""
     count = len(workspace.selection)
     if count == 0:
-        return "Click an object to select it; Shift adds to the selection."
+        return "Click an object, or draw a rectangle (with Ctrl also over objects); Shift adds."
     return f"{plural(count, 'object')} selected: drag moves, a class's key changes the class, Delete removes."
 
 
