@@ -219,3 +219,17 @@ def test_values_begin_anew_when_travelling_used_them_up(
             np.testing.assert_array_equal(b.layer.data, b.expected())
             seen |= b.values().keys()
         assert seen == set(range(1, 11))
+
+
+def test_the_viewer_knows_no_more_than_the_picture_after_a_window_far_out_and_another_image(
+    tmp_path: Path,
+) -> None:
+    with bench(tmp_path, [annotation(1, square(30, 30, 20, (20_000, 20_000)))], shape=(20_000, 20_000)) as b:
+        camera = b.viewer.scene.camera
+        camera.zoom = 1.0
+        camera.center = (0.0, 19_000.0, 19_000.0)
+        assert b.workspace.masks.view.window[0] > 15_000
+        b.workspace.show_image(1)
+        for axis in b.viewer.dims.range[-2:]:
+            assert axis.start >= 0
+            assert axis.stop <= 20_000

@@ -23,20 +23,16 @@ def give_label_data(layer: Any, data: NDArray[Any]) -> None:
 
 
 def place_labels(viewer: Any, layer: Any, scale: NDArray[Any], translate: NDArray[Any]) -> None:
-    """Show a Labels layer whose data was written in place at another place.
+    """Move a Labels layer that lies on a picture; its data is to be given, or refreshed, after that.
 
     The setters of ``scale`` and ``translate`` each slice and draw the layer anew, and let the viewer work out its
-    dims, which a layer that lies on a picture does not change.
+    dims, which such a layer does not change.
     """
     transform = layer._transforms["data2physical"]
-    resized, moved = (
-        not np.array_equal(old, new)
-        for old, new in ((transform.scale, scale), (transform.translate, translate))
-    )
-    transform.scale, transform.translate = np.array(scale, float), np.array(translate, float)
-    layer._clear_extent()
-    layer.refresh(extent=False, highlight=False)
-    for changed, event in ((resized, layer.events.scale), (moved, layer.events.translate)):
-        if changed:
+    for name, value in (("scale", scale), ("translate", translate)):
+        if not np.array_equal(getattr(transform, name), value):
+            setattr(transform, name, np.array(value, float))
+            layer._clear_extent()
+            event = getattr(layer.events, name)
             with event.blocker(viewer._on_layers_change):
                 event()

@@ -118,14 +118,15 @@ class MasksView:
             side //= 2
             self.window = window_at(shape, center, side)
         self.shown = self.table.rendered(self.window)
-        if same and self.layer.data is self.data and self.shown.shape == self.data.shape:
-            self.data[...] = self.shown
-        else:
-            self.data = self.shown.copy()
-            self.give_data()
         transform = workspace.pictures.transform
         translate = transform.translate + np.array(self.window[:2]) * transform.scale
         place_labels(workspace.viewer, self.layer, transform.scale, translate)
+        if same and self.layer.data is self.data and self.shown.shape == self.data.shape:
+            self.data[...] = self.shown
+            self.layer.refresh(extent=False, highlight=False)
+        else:
+            self.data = self.shown.copy()
+            self.give_data()
         self.update_look()
         self.draw_outside()
 
