@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image
-from napari.utils import Colormap
-from napari.utils.color import ColorValue
 
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
-from napari_labeltool.images.lazy import DecodedArray, FixedArray, LazyArray
 from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.names import MARK
+from napari_labeltool.layers.pictures_channels import channel_colormap, channel_data, channel_name
 from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
 from napari_labeltool.layers.pictures_planes import Planes, plane_index
 from napari_labeltool.layers.pictures_planes import plane_of as plane_of
@@ -208,9 +206,7 @@ class Pictures:
         if not source.rgb:
             options["contrast_limits"] = source.contrast_limits[channel]
             if source.channel_count > 1:
-                color = source.channel_colors[channel] if channel < len(source.channel_colors) else None
-                defaults = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
-                options["colormap"] = channel_colormap(color or defaults[channel % len(defaults)])
+                options["colormap"] = channel_colormap(source, channel)
                 options["blending"] = "additive"
         layer = Image(values, **options)
         self.workspace.viewer.layers.insert(channel, layer)
@@ -276,30 +272,3 @@ def share_units(annotations: Sequence[Any], pictures: Sequence[Any], source: Ima
     for layer in (*annotations, *pictures):
         if tuple(map(str, layer.units)) != units[-layer.ndim :]:
             layer.units = units[-layer.ndim :]
-
-
-def channel_name(source: ImageSource, channel: int) -> str:
-    """Return the name of a channel as the file has it, or its number."""
-    return source.channel_names[channel] if channel < len(source.channel_names) else f"channel {channel + 1}"
-
-
-def channel_data(source: ImageSource, channel: int) -> Any:
-    """Return what napari shows of a channel: an array, or a list of them when the picture is a pyramid.
-
-    Its axes are those of planes, if there are any, then (Y, X [, samples]); it is as lazy as the levels are.
-    """
-    levels = [pixels_at(level, source.axes, {"C": channel}) for level in source.levels]
-    return levels if source.is_multiscale else levels[0]
-
-
-def pixels_at(level: LazyArray, axes: str, at: Mapping[str, int]) -> Any:
-    """Return a level at one index along some of its axes, as lazily as it was."""
-    fixed = {number: at[letter] for number, letter in enumerate(axes) if letter in at}
-    if isinstance(level, DecodedArray):
-        return level.load()[tuple(fixed.get(axis, slice(None)) for axis in range(level.ndim))]
-    return FixedArray(level, fixed) if fixed else level
-
-
-def channel_colormap(color: str) -> Any:
-    """Return a colormap from black to a colour."""
-    return Colormap([[0, 0, 0, 1], ColorValue(color)], name=color)

@@ -14,11 +14,8 @@ from napari_labeltool.images.pyramid import Pyramid
 from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.coordinates import LayerDataTuple
 from napari_labeltool.layers.names import MARK
-from napari_labeltool.layers.pictures import channel_colormap, pixels_at
+from napari_labeltool.layers.pictures_channels import channel_colormap, channel_name, pixels_at
 from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
-
-CHANNEL_COLORS: Final = ("#ff00ff", "#00ff00", "#00ffff", "#ffff00", "#ff0000", "#0000ff")
-"""Of channels for which the file names none."""
 
 PICTURE: Final = "napari_labeltool_picture"
 """Key of ``layer.metadata`` in layers of a picture that was opened without a document: where it came from."""
@@ -78,12 +75,11 @@ def picture_layers(
         if not source.rgb:
             kwargs["contrast_limits"] = source.contrast_limits[channel]
         if source.channel_count > 1:
-            named = channel < len(source.channel_names)
-            own = source.channel_colors[channel] if channel < len(source.channel_colors) else None
-            color = own or CHANNEL_COLORS[channel % len(CHANNEL_COLORS)]
-            label = source.channel_names[channel] if named else f"channel {channel + 1}"
-            kwargs |= {"name": f"{name} [{label}]", "colormap": channel_colormap(color)}
-            kwargs["blending"] = "additive"
+            kwargs |= {
+                "name": f"{name} [{channel_name(source, channel)}]",
+                "colormap": channel_colormap(source, channel),
+                "blending": "additive",
+            }
         layers.append((levels if source.is_multiscale else levels[0], kwargs, "image"))
     return layers
 
