@@ -32,6 +32,10 @@ class _Boxes:
             boxes[lacking] = self._extents.view[rows[lacking]]
         return boxes
 
+    def take(self, rows: IntArray, axis: int = 0) -> FloatArray:
+        """Return the boxes of rows, as the method of arrays does along their first axis."""
+        return self[rows]
+
     @property
     def are_known(self) -> bool:
         return self._extents is not None
