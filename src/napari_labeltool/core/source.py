@@ -94,6 +94,10 @@ class PendingStamp(FileStamp):
         """Return the stamp of another file with the same content."""
         return PendingStamp(self.size, mtime_ns, self._making)
 
+    def __reduce__(self) -> tuple[type[FileStamp], tuple[int, int, str]]:
+        # a copy has the digest; what makes it cannot be copied
+        return FileStamp, (self.size, self.mtime_ns, self.digest)
+
     @property
     def digest(self) -> str:
         """Hash of the content."""
