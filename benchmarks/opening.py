@@ -97,7 +97,7 @@ def run_child(began: float, document: Path, root: Path, expected: int) -> None:
     stamps.seconds["start of Python"] = time.time() - began
     from napari_labeltool.plugin import uncollected
 
-    with uncollected():
+    with uncollected(for_good=True):
         stamps.stamped("import: napari", lambda: importlib.import_module("napari").Viewer)()
         stamps.stamped("import: the plugin and its widgets", lambda: _import_plugin())()
     for path, part in PARTS:

@@ -272,11 +272,12 @@ def renderer(window: Window) -> str:
 
 @contextlib.contextmanager
 def labeling_window() -> Iterator[Window]:
-    """Open napari with the labeling dock and no document, and close it at the end."""
-    from napari_labeltool.plugin import launch
+    """Open napari with the labeling dock and no document as the command line does, and close it at the end."""
+    from napari_labeltool.plugin import launch, uncollected
     from napari_labeltool.widgets.active import active_workspace
 
-    viewer = launch(block=False)
+    with uncollected(for_good=True):
+        viewer = launch(block=False)
     try:
         yield Window(viewer)
     finally:

@@ -227,18 +227,25 @@ def demo_layers() -> list[LayerDataTuple]:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the garbage collector away from what the start of a program makes, while it is made and ever after.
+def uncollected(for_good: bool) -> Iterator[None]:
+    """Keep the garbage collector away from what the start of a program makes, while it is made.
 
     That is hundreds of thousands of objects, which nearly all live as long as the program does. To look through them
     takes 0.1 to 0.2 s, half a dozen times during a start, and later in the middle of a gesture.
+
+    Parameters
+    ----------
+    for_good
+        And ever after: for a program whose only work this is. What is made would never be freed, nor what it refers
+        to, such as the layers of a window that is closed.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if for_good:
+            gc.freeze()
         if was_enabled:
             gc.enable()
 
@@ -266,7 +273,7 @@ def launch(
     -------
     napari.Viewer
     """
-    with uncollected():
+    with uncollected(for_good=block):
         import napari
 
         from napari_labeltool.layers.first_use import make_one_of_each

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from workspace_cases import document, row_of
 
-from napari_labeltool.core.edits import AddObject, Relabel, Rows
+from napari_labeltool.core.edits import AddObject, Relabel, Rows, SetGeometry
 from napari_labeltool.core.geometry import Box
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.workspace import Workspace
@@ -56,7 +56,7 @@ def close(workspace: Workspace) -> None:
 def counted(workspace: Workspace, action: Callable[[], object]) -> dict[str, int]:
     """Return how often the shapes were laid out, the thumbnail made and the dims worked out by an action."""
     layer, viewer = workspace.objects.layer, workspace.viewer
-    count = {"layouts": 0, "thumbnails": 0, "dims": 0, "draws": 0}
+    count = {"layouts": 0, "thumbnails": 0, "dims": 0}
 
     def add(name: str) -> Callable[..., None]:
         def note(event: Any = None) -> None:
@@ -64,13 +64,11 @@ def counted(workspace: Workspace, action: Callable[[], object]) -> dict[str, int
 
         return note
 
-    laid, pictured, ranged, drawn = map(add, count)
-    scene = viewer.window._qt_viewer.canvas._scene_canvas
+    laid, pictured, ranged = map(add, count)
     for name in ("set_data", "edge_color", "face_color"):
         getattr(layer.events, name).connect(laid)
     layer.events.thumbnail.connect(pictured)
     viewer.dims.events.range.connect(ranged)
-    scene.events.draw.connect(drawn)
     try:
         action()
     finally:
@@ -78,13 +76,12 @@ def counted(workspace: Workspace, action: Callable[[], object]) -> dict[str, int
             getattr(layer.events, name).disconnect(laid)
         layer.events.thumbnail.disconnect(pictured)
         viewer.dims.events.range.disconnect(ranged)
-        scene.events.draw.disconnect(drawn)
     return count
 
 
 def test_selecting_lays_the_shapes_out_once_and_leaves_thumbnail_and_dims_alone(few: Workspace) -> None:
     row = row_of(few, 11)
-    assert counted(few, lambda: few.select([row])) == {"layouts": 1, "thumbnails": 0, "dims": 0, "draws": 0}
+    assert counted(few, lambda: few.select([row])) == {"layouts": 1, "thumbnails": 0, "dims": 0}
     assert few.objects.view.rows() == {row}
     assert few.objects.layer.selected_data == {0}
 
@@ -94,7 +91,7 @@ def test_relabelling_lays_the_shapes_out_once_and_shows_the_new_colour(few: Work
     few.select([row])
     before = few.objects.layer.edge_color.copy()
     done = counted(few, lambda: few.apply(Relabel(Rows([row]), Rows([2]))))
-    assert done == {"layouts": 1, "thumbnails": 0, "dims": 0, "draws": 0}
+    assert done == {"layouts": 1, "thumbnails": 0, "dims": 0}
     assert not np.allclose(few.objects.layer.edge_color, before)
     assert few.objects.layer.features["category"].tolist() == ["other"]
     canvas = few.viewer.window._qt_viewer.canvas
@@ -105,10 +102,50 @@ def test_relabelling_lays_the_shapes_out_once_and_shows_the_new_colour(few: Work
 def test_a_new_object_and_its_undo_lay_the_shapes_out_once_each(few: Workspace) -> None:
     few.select([row_of(few, 11)])
     new = AddObject(Rows([0]), Rows([0]), Box((30.0, 40.0, 8.0, 6.0)))
-    assert counted(few, lambda: few.apply(new))["layouts"] <= 1
+    assert counted(few, lambda: few.apply(new))["layouts"] == 0  # it is drawn by the overlay
     few.select([few.dataset.annotations.row_count - 1])
     assert counted(few, few.undo)["layouts"] == 1
     assert few.objects.layer.nshapes == len(few.objects.view.known)
+
+
+def test_the_highlight_goes_where_an_edit_put_the_selected_shape(few: Workspace) -> None:
+    row = row_of(few, 10)
+    few.select([row])
+    layer = few.objects.layer
+    layer._set_highlight(force=True)
+    few.apply(SetGeometry(Rows([row]), Box((40.0, 30.0, 10.0, 12.0))))
+    node = few.viewer.window._qt_viewer.canvas.layer_to_visual[layer].node
+    corners = node.shape_highlights.mesh_data.get_vertices()[:, :2]
+    assert corners[:, 0].min() == pytest.approx(39.5, abs=1)
+    assert corners[:, 1].max() == pytest.approx(41.5, abs=1)
+
+
+def test_what_an_edit_changed_before_it_failed_is_drawn(few: Workspace) -> None:
+    few.select([row_of(few, 10)])
+    layer, drawn = few.objects.layer, []
+    layer.events.set_data.connect(lambda event: drawn.append(1))
+
+    def fail() -> None:
+        with few.objects.view.one_change():
+            layer.selected_data = set()
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+    assert drawn
+    few.objects.view.select([row_of(few, 10)])
+    assert layer.selected_data == {0}
+
+
+def test_a_layer_of_few_among_many_has_no_thumbnail_from_the_image_before(tmp_path: Path, qtbot: Any) -> None:
+    workspace = in_window(tmp_path, Options(promote_limit=2))
+    workspace.show_image(1)
+    assert workspace.objects.whole
+    assert workspace.objects.layer.thumbnail.any()
+    workspace.show_image(0)
+    assert not workspace.objects.whole
+    assert not workspace.objects.layer.thumbnail[..., :3].any()
+    close(workspace)
 
 
 def test_shapes_that_are_all_of_an_image_keep_their_thumbnail_up_to_date(tmp_path: Path, qtbot: Any) -> None:
@@ -212,7 +249,14 @@ def test_what_is_told_of_an_empty_mask_layer_does_not_pile_up(few: Workspace, qt
     assert waiting() <= before
 
 
-def dragged(workspace: Workspace, start: tuple[float, float], end: tuple[float, float], *names: str) -> Any:
+def dragged(
+    workspace: Workspace,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    *names: str,
+    meanwhile: Callable[[], object] = lambda: None,
+    release: bool = True,
+) -> Any:
     """Drag from one pixel (y, x) to another in three moves, with keys held; return the box that was seen last."""
     from qtpy.QtCore import QEvent, QPointF, Qt
     from qtpy.QtGui import QMouseEvent
@@ -239,7 +283,9 @@ def dragged(workspace: Workspace, start: tuple[float, float], end: tuple[float, 
         send(QEvent.Type.MouseMove, np.array(start) + (np.array(end) - np.array(start)) * part, none, left)
     box = workspace.objects.layer._drag_box
     seen = None if box is None else np.array(box)
-    send(QEvent.Type.MouseButtonRelease, end, left, none)
+    meanwhile()
+    if release:
+        send(QEvent.Type.MouseButtonRelease, end, left, none)
     return seen
 
 
@@ -256,6 +302,46 @@ def test_with_control_a_rectangle_may_begin_on_an_object(few: Workspace) -> None
     assert few.objects.layer._drag_box is None
     dragged(few, (15.0, 55.0), (16.0, 58.0), "Control", "Shift")
     assert set(few.selection) == rows | {row_of(few, 12)}
+
+
+def test_the_same_rectangle_twice_and_a_click_that_adds_nothing_leave_all_selected_on_the_canvas(
+    tmp_path: Path, qtbot: Any
+) -> None:
+    workspace = in_window(tmp_path)
+    qtbot.wait(50)
+    workspace.set_tool("select")
+    for _ in range(2):
+        dragged(workspace, (20.0, 30.0), (8.0, 6.0), "Control")
+        assert len(workspace.selection) == 2
+        assert len(workspace.objects.layer.selected_data) == 2
+    dragged(workspace, (40.0, 40.0), (40.0, 40.0), "Control", "Shift")
+    assert len(workspace.selection) == 2
+    assert len(workspace.objects.layer.selected_data) == 2
+    close(workspace)
+
+
+def test_a_click_with_control_selects_the_object_under_it(few: Workspace) -> None:
+    few.set_tool("select")
+    dragged(few, (20.0, 30.0), (20.0, 30.0), "Control")
+    assert few.selection == (row_of(few, 11),)
+
+
+def test_another_tool_in_mid_rectangle_stays(few: Workspace, qtbot: Any) -> None:
+    few.set_tool("select")
+    dragged(few, (20.0, 30.0), (8.0, 6.0), "Control", meanwhile=lambda: few.set_tool("box"))
+    assert few.tool == "box"
+    assert str(few.objects.layer.mode) == "add_rectangle"
+    assert not few.objects.layer._is_selecting
+
+
+def test_a_rectangle_whose_release_never_came_is_gone_with_the_next_press(few: Workspace) -> None:
+    few.set_tool("select")
+    dragged(few, (20.0, 30.0), (8.0, 6.0), "Control", release=False)
+    assert few.objects.layer._is_selecting
+    dragged(few, (16.0, 55.0), (16.0, 55.0))
+    assert few.selection == (row_of(few, 12),)
+    assert not few.objects.layer._is_selecting
+    assert str(few.objects.layer.mode) == "select"
 
 
 def test_without_control_the_same_drag_moves_the_object(few: Workspace) -> None:

@@ -333,6 +333,43 @@ def test_a_rectangle_selects_what_it_meets_and_more_with_shift(workspace: Worksp
     assert sorted(ids) == [1, 2, 3, 11, 12, 13]
 
 
+def test_one_more_object_is_added_to_a_selection_that_fills_the_layer(workspace: Workspace) -> None:
+    rows = list(range(18))
+    workspace.select(rows)
+    assert len(workspace.objects.layer.selected_data) == 18
+    workspace.objects.promote((18,))
+    layer = workspace.objects.layer
+    assert len(layer.selected_data) == 18
+    layer.selected_data.add(next(i for i, key in enumerate(workspace.objects.view.keys()) if key[0] == 18))
+    assert set(workspace.selection) == {*rows, 18}
+
+
+def test_counts_of_a_document_without_classes_take_edits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = scene(60)
+    content["categories"] = []
+    for record in content["annotations"]:
+        del record["category_id"]
+    workspace = open_workspace(tmp_path, content, options=Options(promote_limit=5))
+    limits(workspace, monkeypatch, 1, 2)
+    assert workspace.objects.outlines.mode == "counted"
+    workspace.apply(DeleteObjects(Rows([3])))
+    anew, _ = OutlinePictures(workspace).counted(workspace.objects.outlines._pixel)
+    np.testing.assert_array_equal(workspace.objects.outlines.picture.rgba, anew.rgba)
+    workspace.close()
+    workspace.session.close(discard=True)
+
+
+def test_the_first_mask_of_a_place_far_from_the_window_is_shown_at_once(workspace: Workspace) -> None:
+    look_at(workspace, 9_800, 9_800, 1.0)
+    masks = workspace.masks.view
+    assert not masks.table.rles
+    workspace.apply(workspace.new_object(geometry=Mask(square_mask(9_800, 9_800))))
+    y0, x0 = masks.window[:2]
+    assert workspace.masks.layer.data[9_805 - y0, 9_805 - x0] > 0
+
+
 def test_a_rectangle_over_more_than_the_layer_holds_selects_all_of_them(workspace: Workspace) -> None:
     look_at(workspace, 10_000, 10_000, 0.5)
     workspace.set_tool("select")

@@ -22,19 +22,22 @@ def test_the_labeling_widget_loads_nothing_that_only_other_work_needs() -> None:
     assert done.stdout.split() == []
 
 
-def failing_start() -> None:
-    with uncollected():
+def failing_start(for_good: bool) -> None:
+    with uncollected(for_good):
         assert not gc.isenabled()
         raise ValueError("no display")
 
 
-def test_the_collector_is_on_again_after_a_start_that_fails_and_never_looks_at_what_the_start_made() -> None:
+@pytest.mark.parametrize("for_good", [True, False])
+def test_the_collector_is_on_again_after_a_start_that_fails_and_leaves_out_what_was_made_for_good(
+    for_good: bool,
+) -> None:
     assert gc.isenabled()
     before = gc.get_freeze_count()
     try:
         with pytest.raises(ValueError, match="no display"):
-            failing_start()
+            failing_start(for_good)
         assert gc.isenabled()
-        assert gc.get_freeze_count() > before
+        assert (gc.get_freeze_count() > before) == for_good
     finally:
         gc.unfreeze()

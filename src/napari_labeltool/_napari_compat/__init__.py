@@ -24,7 +24,7 @@ from napari_labeltool._napari_compat.overlays import (
 
 
 # -- Layers
-def keep_extent(viewer: Any, layer: Any) -> None:
+def leave_dims_alone(viewer: Any, layer: Any) -> None:
     """Let a layer that lies on a picture not make the viewer work out its dims and ranges at every edit (4 ms)."""
     layer.events.data.disconnect(viewer._on_layers_change)
 

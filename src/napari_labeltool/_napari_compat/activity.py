@@ -11,16 +11,18 @@ from qtpy.QtWidgets import QApplication
 SLOW: Final = 5
 """Speed of the sign in percent: two steps a second."""
 
+USUAL: Final = 100
 
-def slow_activity_sign() -> None:
-    """Let the sign turn slowly.
+
+def turn_activity_sign(speed: int) -> None:
+    """Let the sign turn slowly, or as fast as usual.
 
     Each step of it puts the window together anew, canvas included. At its own speed of 33 steps a second that is
     all a machine without a fast graphics card has time for, as long as any progress is shown.
     """
     for window in QApplication.topLevelWidgets():
         for sign in window.findChildren(ActivityToggleItem):
-            sign._inProgressIndicator.movie().setSpeed(SLOW)
+            sign._inProgressIndicator.movie().setSpeed(speed)
 
 
 def is_mouse_held() -> bool:

@@ -11,6 +11,8 @@ from napari._vispy.camera import VispyCamera
 from napari.layers import Layer
 from vispy.scene import PanZoomCamera
 
+from napari_labeltool._napari_compat.canvas import canvas_of, scene_of
+
 _PREPARING: Final = "labeltool_preparing"
 
 _LISTED: Final = frozenset(("thumbnail", "visible", "name", "loaded", "locked"))
@@ -128,8 +130,6 @@ class _Preparing:
 
 
 def _canvas_of(viewer: Any) -> Any:
-    window = getattr(viewer, "window", None)
-    canvas = getattr(getattr(window, "_qt_viewer", None), "canvas", None)
-    scene = getattr(canvas, "_scene_canvas", None)
+    canvas, scene = canvas_of(viewer), scene_of(viewer)
     known = hasattr(scene, "_update_pending") and hasattr(canvas, "on_draw")
     return canvas if known and hasattr(canvas, "_current_viewbox_size") else None

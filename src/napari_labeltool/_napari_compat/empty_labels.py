@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from napari_labeltool._napari_compat.canvas import canvas_of
+
 
 def skip_while_empty(viewer: Any, layer: Any) -> None:
     """Let a Labels layer not be drawn as long as all its shown pixels are background.
 
-    An empty one looks like none, but takes a fifth of each drawing of the canvas with software OpenGL. What hangs on
-    the layer (the brush, a polygon being drawn) is drawn all the same, and ``layer.visible`` stays what it is.
+    Where the background is transparent, as in ours, an empty one looks like none, but takes a fifth of each drawing of
+    the canvas with software OpenGL. What hangs on the layer (the brush, a polygon being drawn) is drawn all the same,
+    and ``layer.visible`` stays what it is.
 
     After new data it is drawn once: what vispy is told of textures waits in memory until the first drawing.
 
@@ -21,8 +24,7 @@ def skip_while_empty(viewer: Any, layer: Any) -> None:
     layer
         The layer.
     """
-    canvas = getattr(getattr(getattr(viewer, "window", None), "_qt_viewer", None), "canvas", None)
-    visual = getattr(canvas, "layer_to_visual", {}).get(layer)
+    visual = getattr(canvas_of(viewer), "layer_to_visual", {}).get(layer)
     if visual is None:
         return
 

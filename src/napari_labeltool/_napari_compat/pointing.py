@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from vispy.scene.visuals import VisualNode
 from vispy.scene.widgets import Widget
+
+from napari_labeltool._napari_compat.canvas import scene_of
+
+_FINDING: Final = "labeltool_finding"
 
 
 def find_by_place(viewer: Any) -> Callable[[], None]:
@@ -24,27 +28,37 @@ def find_by_place(viewer: Any) -> Callable[[], None]:
     Returns
     -------
     callable
-        Ends it.
+        Ends it. Whatever asked for it several times ends it as many times.
     """
-    canvas = getattr(getattr(getattr(viewer, "window", None), "_qt_viewer", None), "canvas", None)
-    scene: Any = getattr(canvas, "_scene_canvas", None)
+    scene = scene_of(viewer)
     if not hasattr(scene, "visual_at") or not hasattr(scene, "_generate_draw_order"):
         return lambda: None
-    by_drawing = scene.visual_at
+    finding: _Finding = scene.__dict__.setdefault(_FINDING, _Finding(scene))
+    finding.begin()
+    return finding.end
 
-    def visual_at(pos: Any) -> Any:
-        takers = _mouse_takers(scene)
+
+class _Finding:
+    """Puts another ``visual_at`` on a canvas of vispy, as long as somebody wants that."""
+
+    def __init__(self, scene: Any) -> None:
+        self._scene = scene
+        self._users = 0
+
+    def begin(self) -> None:
+        self._users += 1
+        self._scene.__dict__["visual_at"] = self._visual_at
+
+    def end(self) -> None:
+        self._users -= 1
+        if not self._users:
+            del self._scene.__dict__["visual_at"]
+
+    def _visual_at(self, pos: Any) -> Any:
+        takers = _mouse_takers(self._scene)
         if not all(isinstance(node, Widget) for node in takers):
-            return by_drawing(pos)
+            return type(self._scene).visual_at(self._scene, pos)
         return next((node for node in reversed(takers) if _holds(node, pos)), None)
-
-    scene.visual_at = visual_at
-
-    def end() -> None:
-        if scene.__dict__.get("visual_at") is visual_at:
-            scene.visual_at = by_drawing
-
-    return end
 
 
 def _mouse_takers(scene: Any) -> list[Any]:

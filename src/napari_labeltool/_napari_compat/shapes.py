@@ -17,10 +17,11 @@ _DRAWN_BY: Final = ("set_data", "edge_color", "face_color", "edge_width", "highl
 
 @contextlib.contextmanager
 def one_change(layer: Any, *, alone: bool) -> Iterator[None]:
-    """Draw what is changed in a Shapes layer while in the block once, at its end.
+    """Draw what is changed in a Shapes layer while in the block once, at its end, also when the block fails.
 
     napari lays out and uploads all shapes after each of ``add``, ``remove``, ``edge_color = ``, a selection and so on,
-    3 to 5 ms each. The layer's own events (``data``, ``features``) are told as they come.
+    3 to 5 ms each. The events ``data`` and ``features`` are told as they come; those of colours, widths and the
+    highlight are not told but for what the end of the block draws.
 
     Parameters
     ----------
@@ -30,25 +31,30 @@ def one_change(layer: Any, *, alone: bool) -> Iterator[None]:
         Whether the shapes are all that there is to see; otherwise its thumbnail and extent, which would be those of
         the few shapes that happen to be in it, are left as they are.
     """
-    width = layer.current_edge_width
     with contextlib.ExitStack() as held:
+        held.callback(_draw, layer, alone, layer.current_edge_width)
         held.enter_context(layer._block_refresh())
-        held.enter_context(layer.block_thumbnail_update())
         for name in _DRAWN_BY:
             held.enter_context(getattr(layer.events, name).blocker())
         held.enter_context(layer._data_view.batched_updates())
         yield
-    refresh_shape_handles(layer)
+
+
+def _draw(layer: Any, alone: bool, width: float) -> None:
+    """Draw the shapes, then their highlight, which napari keeps until they are drawn."""
     layer.refresh(thumbnail=alone, extent=alone, highlight=False)
+    refresh_shape_handles(layer)
     if layer.current_edge_width != width:
         layer.events.edge_width()  # its slider shows it
 
 
 def show_thumbnail(layer: Any, shown: bool) -> None:
-    """Say whether the layer's picture in the layer list is made anew at each edit.
+    """Say whether the layer's picture in the layer list is made anew at each edit; else it is empty.
 
     Of a layer that holds a few of many objects it would say nothing, and the list is painted anew with each.
     """
+    if layer._allow_thumbnail_update and not shown:
+        layer.thumbnail = np.zeros(layer._thumbnail_shape)
     layer._allow_thumbnail_update = shown
 
 
@@ -137,6 +143,8 @@ def end_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
 
 def show_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
     """Draw the rectangle of a selection between two corners, (2, 2) in data coordinates; None ends it."""
+    if corners_yx is None and not layer._is_selecting:
+        return
     layer._is_selecting, layer._drag_box = corners_yx is not None, corners_yx
     layer._set_highlight(force=True)
 

@@ -138,11 +138,19 @@ class Annotations(AnnotationIds):
         self._category.view[rows] = categories
         return before
 
+    def _columns(self) -> tuple[GrowingArray, ...]:
+        return self._id, self._image, self._category, self._bbox, self._area, self._kind, self._flags
+
+    def reserve(self, count: int) -> None:
+        """Make room for so many more annotations, see `GrowingArray.reserve`."""
+        super().reserve(count)
+        for column in self._columns():
+            column.reserve(count)
+
     def append(self, record: Mapping[str, JsonValue], image: int = -1, category: int = -1) -> int:
         """Append a record that belongs to an image and a category (rows); return its row."""
         row = super().append(record)
-        columns = (self._id, self._image, self._category, self._bbox, self._area, self._kind, self._flags)
-        for column, value in zip(columns, (0, image, category, np.nan, np.nan, 0, 0)):
+        for column, value in zip(self._columns(), (0, image, category, np.nan, np.nan, 0, 0)):
             column.append(value)
         self._refresh(row, record)
         self._appended_by_image.setdefault(image, []).append(row)

@@ -154,6 +154,10 @@ class Table:
         """Change keys of many records alike; return rows and values that undo it, in the order to apply."""
         return list(self._patches.change_many(rows, values))[::-1]
 
+    def reserve(self, count: int) -> None:
+        """Make room for so many more records, see `GrowingArray.reserve`."""
+        self._alive.reserve(count)
+
     def append(self, record: Mapping[str, JsonValue]) -> int:
         """Append a record; return its row."""
         row = self.row_count

@@ -117,12 +117,19 @@ class GrowingArray:
         """Append several rows."""
         length = self._length + len(values)
         if length > len(self._buffer):
-            capacity = max(length, len(self._buffer) + len(self._buffer) // 2 + 16)
-            grown = np.empty((capacity, *self._buffer.shape[1:]), self._buffer.dtype)
-            grown[: self._length] = self._buffer[: self._length]
-            self._buffer = grown
+            self._move(max(length, len(self._buffer) + len(self._buffer) // 2 + 16))
         self._buffer[self._length : length] = values
         self._length = length
+
+    def reserve(self, count: int) -> None:
+        """Make room for so many more rows now, so that appending them moves nothing."""
+        if self._length + count > len(self._buffer):
+            self._move(self._length + count)
+
+    def _move(self, capacity: int) -> None:
+        grown = np.empty((capacity, *self._buffer.shape[1:]), self._buffer.dtype)
+        grown[: self._length] = self._buffer[: self._length]
+        self._buffer = grown
 
     def __len__(self) -> int:
         return self._length

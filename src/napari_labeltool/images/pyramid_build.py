@@ -106,7 +106,7 @@ class PyramidBuild(threading.Thread):
         self._wanted: dict[Place, None] = {}
         self._wanted_lock = threading.Lock()
         self._done = 0
-        self._reported = 0.0
+        self._reported = time.monotonic()  # the first report comes when the picture has been drawn
         self._total = len(layout.places(layout.unit_level))
         #: Whether blocks that are not made look like the overview; exact ones are computed when it is over.
         self.stands_in = True
@@ -133,7 +133,6 @@ class PyramidBuild(threading.Thread):
     # -- the work
     def run(self) -> None:
         """Make everything that is missing, and say how it ended."""
-        self._reported = time.monotonic()  # the first report comes when the picture has been drawn
         state: BuildState = "done"
         text = ""
         try:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from napari.layers import Points
 
-from napari_labeltool._napari_compat import drop_overlay, hang_overlay, keep_extent
+from napari_labeltool._napari_compat import drop_overlay, hang_overlay, leave_dims_alone
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
@@ -78,7 +78,7 @@ class KeypointsBinding(Binding):
         with self.writing():
             self.view.write_features()
         self.workspace.viewer.layers.append(self.layer)
-        keep_extent(self.workspace.viewer, self.layer)
+        leave_dims_alone(self.workspace.viewer, self.layer)
         hang_overlay(self.layer, SKELETON, self.view.skeleton)
         self.lines.attach(self.layer)
         self.layer.events.data.connect(self._on_data)

@@ -16,8 +16,8 @@ from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.class_names import class_names
 from napari_labeltool.layers.convert_points import PointItem, keypoint_labels_of, points_of
+from napari_labeltool.layers.feature_lines import same_line
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, KEYPOINT, NEW, ROW, VISIBILITY
-from napari_labeltool.layers.objects_features import same_line
 from napari_labeltool.layers.style import UNLABELLED_COLOR
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from napari_labeltool._napari_compat.key_lookup import hash_keys_once
 from napari_labeltool.core.edits import Rows, SetTag
 from napari_labeltool.core.schema import effective_hotkeys
 from napari_labeltool.core.tags import tag_rows
@@ -36,6 +37,7 @@ class KeyBindings:
         self.workspace = workspace
         self.extra: dict[str, Action] = {}
         self._bound: list[tuple[Any, str]] = []
+        hash_keys_once()
         self.bind_layers()
 
     def actions(self) -> dict[str, Action]:

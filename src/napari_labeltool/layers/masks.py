@@ -119,17 +119,18 @@ class MasksBinding(Binding):
         if self.gesture.committing or not self.is_current:
             return
         if len(rows) > MANY:
-            if (
-                self.view.table.forget_all(rows)
-                or np.isin(self.workspace.dataset.annotations.kind[rows], MASK_KINDS).any()
-            ):
+            kinds = self.workspace.dataset.annotations.kind[rows]
+            if self.view.table.forget_all(rows) or np.isin(kinds, MASK_KINDS).any():
                 self.fill_window()
             return
         with self.writing():
             self.view.update(rows)
             forget_label_history(self.layer)
-        self._tell_oddities()
-        self.keep_aim()
+        if self.view.must_move():  # the first masks of a place that the window was not moved to
+            self.fill_window()
+        else:
+            self._tell_oddities()
+            self.keep_aim()
 
     def style_changed(self) -> None:
         """Take over colours and names, and which classes are areas, after the schema changed."""
@@ -179,7 +180,7 @@ class MasksBinding(Binding):
         if value is None and self.workspace.category in table.areas:
             value = table.area_value(self.workspace.category)
         if value is None:
-            is_fresh = self._label > 0 and not table.is_known(self._label)
+            is_fresh = self._label > 0 and self._label not in table.known_values()
             value = self._label if is_fresh else table.fresh_value()
         with self.writing():
             turned = int(self.layer.selected_label) != value

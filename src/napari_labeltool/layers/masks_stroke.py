@@ -84,7 +84,7 @@ def read_stroke(
     height, width = table.shape_yx
     for value in np.unique(after[inner][changed]).tolist() if table.areas else ():
         category = table.category_of(value)
-        if category is None and area is not None and not (value and table.is_known(value)):
+        if category is None and area is not None and not (value and value in table.known_values()):
             category = area if value else -1
         if category is not None:
             own = changed & (after[inner] == value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, KeysView
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -119,13 +119,9 @@ class MaskTable:
         """Tell whether a shown annotation is an area."""
         return self._keys.get(row, 0) <= _FIRST_AREA
 
-    def is_known(self, value: int) -> bool:
-        """Tell whether an object or area has or had a value."""
-        return value in self._row_of
-
-    def known_values(self) -> set[int]:
-        """Return the values that annotations have or had."""
-        return set(self._row_of)
+    def known_values(self) -> KeysView[int]:
+        """Return the values that objects and areas have or had."""
+        return self._row_of.keys()
 
     def fresh_value(self) -> int:
         """Return a value that no annotation has or had."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from napari_labeltool._napari_compat.label_windows import give_label_data, place
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
-from napari_labeltool.layers.camera import view_rectangle
+from napari_labeltool.layers.camera import view_in_pixels
 from napari_labeltool.layers.masks_colors import in_16_bits
 from napari_labeltool.layers.masks_look import MasksLook
 from napari_labeltool.layers.masks_rows import is_to_show, masks_to_show
@@ -23,18 +22,27 @@ from napari_labeltool.layers.masks_table import MaskTable, changed_box
 from napari_labeltool.layers.masks_window import (
     STEP,
     WINDOW_SIDE,
-    area,
     around,
     is_near,
+    joined,
     needs_move,
     overlap,
     widened,
     window_at,
 )
-from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
+
+
+def _view_yx(workspace: Workspace) -> tuple[float, float, float, float]:
+    """Return what the canvas shows, (y0, x0, y1, x1) in pixels of the picture."""
+    x0, y0, x1, y1 = view_in_pixels(workspace)
+    return y0, x0, y1, x1
+
+
+def _middle(view: tuple[float, float, float, float]) -> tuple[float, float]:
+    return (view[0] + view[2]) / 2, (view[1] + view[3]) / 2
 
 
 class MasksView:
@@ -78,17 +86,9 @@ class MasksView:
         """Whether the layer covers the whole picture."""
         return self.window == (0, 0, *self.table.shape_yx)
 
-    def view_yx(self) -> tuple[float, float, float, float]:
-        """Return what the canvas shows, (y0, x0, y1, x1) in pixels of the picture."""
-        transform = self.workspace.pictures.transform
-        y0, x0, y1, x1 = view_rectangle(self.workspace.viewer)
-        low = (np.array([y0, x0]) - transform.translate) / transform.scale + HALF_PIXEL
-        high = (np.array([y1, x1]) - transform.translate) / transform.scale + HALF_PIXEL
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
     def must_move(self) -> bool:
         """Tell whether the view left the inner part of the window, and another one would be of use."""
-        view = self.view_yx()
+        view = _view_yx(self.workspace)
         return needs_move(self.window, view, self.table.shape_yx) and self._is_of_use(view)
 
     def _is_of_use(self, view: tuple[float, float, float, float]) -> bool:
@@ -98,8 +98,8 @@ class MasksView:
         """
         if self.table.rles or self.workspace.viewer.layers.selection.active is self.layer:
             return True
-        center = (view[0] + view[2]) / 2, (view[1] + view[3]) / 2
-        return len(masks_to_show(self.workspace, window_at(self.table.shape_yx, center))) > 0
+        here = window_at(self.table.shape_yx, _middle(view))
+        return len(masks_to_show(self.workspace, here)) > 0
 
     def show(self, center_yx: tuple[float, float] | None = None) -> None:
         """Show the masks of the workspace's image in the window around a place, else the middle of the view."""
@@ -110,8 +110,7 @@ class MasksView:
         if not same or self.table.shape_yx != shape:
             self.table = MaskTable(workspace.dataset, shape)
         self.image = workspace.image
-        y0, x0, y1, x1 = self.view_yx()
-        center = ((y0 + y1) / 2, (x0 + x1) / 2) if center_yx is None else center_yx
+        center = _middle(_view_yx(self.workspace)) if center_yx is None else center_yx
         side = WINDOW_SIDE
         self.window = window_at(shape, center, side)
         while not self.table.load(self.rows_to_show(), self.window, partly=side <= STEP):
@@ -133,7 +132,7 @@ class MasksView:
     def draw_outside(self) -> None:
         """Outline the masks in view that the window does not show, where they are not drawn with all others."""
         rows = np.empty(0, np.int64)
-        self._outlined = self.view_yx()
+        self._outlined = _view_yx(self.workspace)
         if not self.covers_all and not self.workspace.objects.outlines.draws_masks:
             y0, x0, y1, x1 = widened(self._outlined)
             rows = masks_to_show(self.workspace, (int(y0), int(x0), int(y1) + 1, int(x1) + 1))
@@ -141,7 +140,7 @@ class MasksView:
 
     def outlines_are_stale(self) -> bool:
         """Tell whether the view left the place whose masks were outlined, or shows it much larger or smaller."""
-        return not self.covers_all and not is_near(self.view_yx(), self._outlined)
+        return not self.covers_all and not is_near(_view_yx(self.workspace), self._outlined)
 
     def update_look(self, *, turned: bool = False) -> None:
         """Bring features and colours in line with what is shown; `turned` says that another value was selected."""
@@ -242,10 +241,7 @@ class MasksView:
                 part = around(part, self.table.box(row))
             if part is not None:
                 parts.append(part)
-        whole = reduce(around, parts, None)
-        if whole is not None and area(whole) <= 2 * sum(map(area, parts)):
-            parts = [whole]
-        for part in parts:
+        for part in joined(parts):
             self.render(part)
         if outside:
             self.draw_outside()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.tiles import WHOLE_SIDE
 
@@ -130,6 +132,12 @@ def around(a: Window | None, b: Window | None) -> Window | None:
 def area(window: Window) -> int:
     """Return the number of pixels of a window."""
     return (window[2] - window[0]) * (window[3] - window[1])
+
+
+def joined(parts: list[Window]) -> list[Window]:
+    """Return one window that holds all of some, where it is not much larger than they are together; else them."""
+    whole = reduce(around, parts, None)
+    return [whole] if whole is not None and area(whole) <= 2 * sum(map(area, parts)) else parts
 
 
 def widened(view: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

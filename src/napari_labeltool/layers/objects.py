@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from napari.layers import Shapes
 
-from napari_labeltool._napari_compat import keep_extent
+from napari_labeltool._napari_compat import leave_dims_alone
 from napari_labeltool._napari_compat.shapes import (
     end_drawing_told,
     finish_drawing,
@@ -59,19 +59,18 @@ class ObjectsBinding(Binding):
         """Show the annotations of an image (by row); make the layer when it is not there."""
         if self.layer is None:
             self._make_layer()
-        workspace = self.workspace
-        self.whole = all_can_be_shapes(self.workspace)
-        limit = workspace.options.promote_limit
+        workspace, self.whole = self.workspace, all_can_be_shapes(self.workspace)
         self.view.set_alone(self.whole)
         with self.writing():
             self.layer.metadata.update(self.mark())
-            transform = workspace.pictures.transform
-            self.layer.scale, self.layer.translate = transform.scale, transform.translate
             if self.whole:
                 self.view.fill(shapes_of_image(self.workspace))
             else:
-                selected = workspace.selection if len(workspace.selection) <= limit else ()
-                self.view.fill([row for row in selected if can_be_shape(self.workspace, row)])
+                few = len(workspace.selection) <= workspace.options.promote_limit
+                selected = workspace.selection if few else ()
+                self.view.fill([row for row in selected if can_be_shape(workspace, row)])
+            transform = workspace.pictures.transform
+            self.layer.scale, self.layer.translate = transform.scale, transform.translate
         if self._index is not workspace.shown.index:
             self._index = workspace.shown.index
             self.outlines.forget()
@@ -85,7 +84,7 @@ class ObjectsBinding(Binding):
         self.layer.text = dict(NAMES)
         self.layer.text.visible = self.workspace.options.show_names
         self.workspace.viewer.layers.append(self.layer)
-        keep_extent(self.workspace.viewer, self.layer)
+        leave_dims_alone(self.workspace.viewer, self.layer)
         self.layer.events.data.connect(self._on_data)
         self.layer.events.features.connect(self._on_features)
         self.layer.selected_data.events.items_changed.connect(self._on_selected)
@@ -103,6 +102,7 @@ class ObjectsBinding(Binding):
                 asked = [*there.intersection(rows), *missing]
                 kept = there.intersection(self.workspace.selection).difference(asked)
                 self.view.fill([*kept, *asked] if len(kept) + len(asked) <= limit else asked)
+                self.view.select(self.workspace.selection)
             else:
                 self.view.append(self.view.items(missing))
         self.outlines.hold(self.view.rows())

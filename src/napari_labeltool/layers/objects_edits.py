@@ -47,15 +47,9 @@ class ShapeGesture:
         binding = self.binding
         with binding.writing():
             repair_shape_features(binding.view.layer, removed)
-        with binding.view.one_change():
-            self._read()
-
-    def _read(self) -> None:
-        binding = self.binding
         shapes = binding.view.shapes_now()
         difference = compare(binding.view.known, shapes)
         edits: list[Edit] = binding.view.features.edits(shapes)
-        mistakes: list[int] = []
         try:
             added, mistakes = self._additions(difference)
             edits += self._changes(difference)
@@ -64,10 +58,12 @@ class ShapeGesture:
             binding.restore()
             return
         edits += [edit for edit, _ in added]
-        if edits:
-            self._apply(edits, [group for _, group in added])
-        if mistakes:
-            self._drop(mistakes)
+        if edits or mistakes:
+            with binding.view.one_change():
+                if edits:
+                    self._apply(edits, [group for _, group in added])
+                if mistakes:
+                    self._drop(mistakes)
 
     # -- from the layer to edits
     def _additions(

@@ -15,6 +15,7 @@ from napari_labeltool.core.edits.objects import same_json
 from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.core.values import JsonValue
 from napari_labeltool.layers.class_names import class_names
+from napari_labeltool.layers.feature_lines import plain, same_line, same_names
 from napari_labeltool.layers.names import ANNOTATION_ID, CATEGORY, NEW, PART, ROW, STATUS
 from napari_labeltool.layers.style import Rgba, category_colors
 
@@ -172,22 +173,3 @@ class ObjectFeatures:
         if attributes:
             edits.append(SetAttributes(Rows([row]), attributes))
         return edits
-
-
-def plain(value: Any) -> JsonValue:
-    """Return a table value as JSON: NumPy scalars as Python's, missing as None."""
-    if value is None or (not isinstance(value, (list, dict)) and pd.isna(value)):
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-def same_names(column: pd.Series[Any], names: Mapping[int, str]) -> bool:
-    """Tell whether a column is of just these names of classes."""
-    return hasattr(column, "cat") and list(column.cat.categories) == list(names.values())
-
-
-def same_line(table: pd.DataFrame, line: Mapping[str, Any]) -> bool:
-    """Tell whether a table of one line says the same as some values by column."""
-    if len(table) != 1 or list(table.columns) != list(line):
-        return False
-    return all(same_json(plain(table[name].iloc[0]), plain(value)) for name, value in line.items())

@@ -21,6 +21,12 @@ _UNCOUNTED: Final = -2
 MOST_PATCHED: Final = 1000
 """Number of changed annotations up to which the cells that they are in are painted one by one."""
 
+SPARE: Final = 10_000
+"""Number of annotations that can be added before what is known of all has to move in memory."""
+
+MOST_PARTS: Final = 100
+"""Number of painted parts above which the whole picture is taken for changed."""
+
 Part = tuple[slice, slice]
 """Rows and columns of a picture."""
 
@@ -61,8 +67,11 @@ class CountedPicture:
         row, column = self._fullest[:2]
         with_fullest = np.append(rows, row), np.append(columns, column)
         self.rgba[rows, columns] = density_rgba(sums[with_fullest][None])[0, :-1]
-        for cell in {*zip(rows.tolist(), columns.tolist())}:
-            self.changed.append((slice(cell[0], cell[0] + 1), slice(cell[1], cell[1] + 1)))
+        cells = {*zip(rows.tolist(), columns.tolist())}
+        if len(self.changed) + len(cells) > MOST_PARTS:
+            self.changed = [(slice(0, self.rgba.shape[0]), slice(0, self.rgba.shape[1]))]
+        else:
+            self.changed += [(slice(row, row + 1), slice(column, column + 1)) for row, column in cells]
         return True
 
 
@@ -82,7 +91,7 @@ class Counts:
         points, classes = self._places_and_classes(rows)
         self.density = Density(width, height, points, self._weights(classes))
         self._pictures: dict[int, CountedPicture] = {}
-        count = workspace.dataset.annotations.row_count
+        count = workspace.dataset.annotations.row_count + SPARE
         self._cell = np.zeros(count, np.int32)
         self._class = np.full(count, _UNCOUNTED, np.int32)
         self._cell[rows], self._class[rows] = self.density.cells_of(points), classes
@@ -118,7 +127,7 @@ class Counts:
     def _grow(self, count: int) -> None:
         missing = count - len(self._cell)
         if missing > 0:
-            spare = missing + count // 8
+            spare = missing + max(count // 8, SPARE)
             self._cell = np.concatenate([self._cell, np.zeros(spare, np.int32)])
             self._class = np.concatenate([self._class, np.full(spare, _UNCOUNTED, np.int32)])
 
@@ -133,6 +142,7 @@ class Counts:
     def _weights(self, classes: NDArray[np.int32]) -> Weights:
         workspace = self._workspace
         table = category_colors(workspace.session.schema, workspace.dataset.categories.row_count)
-        weights = np.concatenate([np.ones((len(classes), 1), np.float32), table[classes, :3]], axis=1)
-        weights[classes == _UNCOUNTED] = 0
+        weights = np.zeros((len(classes), 4), np.float32)
+        counted = classes != _UNCOUNTED
+        weights[counted, 0], weights[counted, 1:] = 1, table[classes[counted], :3]
         return weights

@@ -43,12 +43,14 @@ class Picking:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.following = ToolFollowing(workspace)
+        self._has_rectangle = False
         workspace.viewer.mouse_drag_callbacks.insert(0, self._on_press)
         self._end_finding = find_by_place(workspace.viewer)
 
     def activate(self, tool: Tool) -> None:
         """Make the layer of a tool active and put it in the tool's mode."""
         workspace = self.workspace
+        self._drop_rectangle()
         modes = {
             "pan": (workspace.objects, "pan_zoom"),
             "select": (workspace.objects, "select"),
@@ -93,6 +95,9 @@ class Picking:
             return None
         if workspace.tool != "select" or str(active.mode) not in ("select", "pan_zoom", "pick"):
             return None
+        self._drop_rectangle()
+        if active is workspace.objects.layer:
+            self._take(workspace.objects, "select")
         y, x = workspace.pictures.pixel_at(event.position)
         reach, add = REACH * picture_pixels(workspace), "Shift" in event.modifiers
         if "Control" in event.modifiers:
@@ -111,7 +116,10 @@ class Picking:
                 self._take(workspace.objects, "select")
             return None if workspace.objects.whole else self._box(event, (y, x), add)
         if can_be_shape(workspace, row):
-            workspace.objects.promote((row,))
+            if add:
+                workspace.objects.promote((row,))  # napari's tool adds it to what is selected
+            else:
+                workspace.select((row,))
             self._take(workspace.objects, "select")
         else:
             area = whole_areas(workspace.dataset, (row,)).tolist()
@@ -120,40 +128,60 @@ class Picking:
             workspace.select(rows)
         return None
 
+    def _drop_rectangle(self) -> None:
+        """End a rectangle: another tool was taken, or its release never came, as when the window lost the mouse."""
+        self._has_rectangle = False
+        layer = self.workspace.objects.layer
+        if layer is not None:
+            show_drag_box(layer, None)
+
     def _box_over_objects(self, event: Any, start_yx: tuple[float, float], add: bool) -> Iterator[None]:
         """Draw and select by a rectangle that may begin on an object; napari's own tool rests meanwhile."""
         objects = self.workspace.objects
         self._take(objects, "pan_zoom")
         event.handled = True  # else the camera takes the drag
-        selecting = self._box(event, start_yx, add)
+        selecting = self._box(event, start_yx, add, self.row_at(*start_yx))
         for _ in selecting:
             yield
+            if not self._has_rectangle:
+                return
             if event.type == "mouse_move":
                 show_drag_box(objects.layer, self._corners(start_yx, event) - HALF_PIXEL)
         show_drag_box(objects.layer, None)
-        self._take(objects, "select")
+        if self.workspace.tool == "select":
+            self._take(objects, "select")
 
     def _corners(self, start_yx: tuple[float, float], event: Any) -> FloatArray:
         """Return the left top and right bottom corner (y, x, corner origin) of a rectangle that is being drawn."""
         end_yx = self.workspace.pictures.pixel_at(event.position)
         return np.sort(np.array([start_yx, end_yx]) + HALF_PIXEL, axis=0)
 
-    def _box(self, event: Any, start_yx: tuple[float, float], add: bool) -> Iterator[None]:
-        """Select what the rectangle meets that the select tool draws; napari itself sees the layer's shapes alone."""
+    def _box(
+        self, event: Any, start_yx: tuple[float, float], add: bool, under: int | None = None
+    ) -> Iterator[None]:
+        """Select what the rectangle meets that the select tool draws; napari itself sees the layer's shapes alone.
+
+        One of no size is a click: it selects the object under it.
+        """
         workspace = self.workspace
         before = workspace.selection if add else ()
         workspace.objects.deselect()
+        self._has_rectangle = True
         yield
         while event.type == "mouse_move":
             yield
+        if not self._has_rectangle:
+            return
+        self._has_rectangle = False
         corners = self._corners(start_yx, event)
         if (corners[1] - corners[0]).max() < REACH * picture_pixels(workspace):
-            workspace.select(before)
-            return
-        (top, left), (bottom, right) = corners.tolist()
-        rows = workspace.shown.touching(left, top, right, bottom)
-        end_drag_box(workspace.objects.layer, None if add else corners - HALF_PIXEL)
-        workspace.select([*before, *rows.tolist()])
+            rows = [] if under is None else [under]
+        else:
+            (top, left), (bottom, right) = corners.tolist()
+            rows = workspace.shown.touching(left, top, right, bottom).tolist()
+            end_drag_box(workspace.objects.layer, None if add else corners - HALF_PIXEL)
+        workspace.select([*before, *rows])
+        workspace.objects.show_selection(workspace.selection)  # the same as before stands out again
 
     def _on_selected_shape(self, position: Sequence[float]) -> bool:
         """Tell whether a place (world) is on a selected shape or a handle of it."""

@@ -10,7 +10,7 @@ from napari.utils import cancelable_progress
 from psygnal import Signal
 
 from napari_labeltool._napari_compat import deliver_queued_signals, show_new_pixels
-from napari_labeltool._napari_compat.activity import is_mouse_held, slow_activity_sign
+from napari_labeltool._napari_compat.activity import SLOW, USUAL, is_mouse_held, turn_activity_sign
 from napari_labeltool.images.pyramid import Pyramid
 from napari_labeltool.images.pyramid_build import PyramidProgress
 
@@ -99,7 +99,7 @@ class ActivityBar:
             self._bar = cancelable_progress(
                 total=report.total, desc=f"Coarse levels of {name}", cancel_callback=self._growing.cancel
             )
-            slow_activity_sign()
+            turn_activity_sign(SLOW)
         bar = self._bar
         if bar is None:
             return
@@ -114,4 +114,5 @@ class ActivityBar:
         """Take the bar away."""
         bar, self._bar = self._bar, None
         if bar is not None:
+            turn_activity_sign(USUAL)
             bar.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.edits import AddImages
@@ -19,6 +19,9 @@ from napari_labeltool.session.recovery import Finding, examine
 from napari_labeltool.session.saving import Holding
 from napari_labeltool.session.session import Session
 from napari_labeltool.session.work import Work
+
+ROOM: Final = 10_000
+"""Number of annotations that can be added before the columns have to move in memory."""
 
 RecoverChoice: TypeAlias = Literal["ask", "yes", "no"]
 
@@ -107,6 +110,7 @@ def _open(
     if place is not None:
         _put_away(finding, place, notices)
     dataset = Dataset() if on_disk is None else on_disk
+    dataset.annotations.reserve(ROOM)  # beside the reading, not in the first gesture that adds one
     start: AddImages | None = None
     if on_disk is None and not (finding.kind == "recovery" and recover == "yes"):
         start = AddImages(tuple(image_records(found.path.parent, progress)))

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from napari_labeltool.session import ChangeEvent
 
 
+def _keep_room(words: QLabel, *parts: QWidget) -> None:
+    """Let two lines of words, and parts while they are hidden, keep their room.
+
+    So what is below does not jump, and is not painted anew, whenever something is selected or no more.
+    """
+    words.setMinimumHeight(2 * words.fontMetrics().lineSpacing())
+    words.setAlignment(Qt.AlignmentFlag.AlignTop)
+    for part in parts:
+        policy = part.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        part.setSizePolicy(policy)
+
+
 class SelectionForm(Section):
     """The selected annotations of the shown image; what is entered is written to all of them as one step.
 
@@ -80,6 +93,7 @@ class SelectionForm(Section):
         layout.setSpacing(4)
         for part in (self.facts, self.form, self.review, self.keypoints_button, self.keypoints, self.actions):
             layout.addWidget(part)
+        _keep_room(self.facts, self.review, self.actions)
 
     def _connect(self) -> None:
         self.form.entered.connect(self._write_attribute)
