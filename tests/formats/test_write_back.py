@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,36 @@ def test_a_step_that_does_not_reach_the_disk_leaves_the_old_file(
     assert os.listdir(target.parent) == [target.name]
 
 
+@needs_linux
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ESPIPE])
+def test_a_system_that_takes_no_advice_saves_all_the_same(
+    target: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    advised: list[int] = []
+
+    def refuse(handle: int, *_: int) -> None:
+        advised.append(handle)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fadvise", refuse)
+    write_atomic(target, pieces(40))
+    assert len(advised) > 5
+    assert target.read_bytes() == b"".join(pieces(40))
+
+
+@needs_linux
+def test_a_file_that_does_not_reach_the_disk_in_the_end_is_not_saved(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(WriteError, match="Input/output error"):
+        write_atomic(target, pieces(40))
+    assert target.read_bytes() == b"old"
+
+
 def test_content_that_breaks_off_leaves_no_thread_at_work(target: Path) -> None:
     def content() -> Iterator[bytes]:
         yield from pieces(40)
@@ -106,5 +137,7 @@ def test_content_that_breaks_off_leaves_no_thread_at_work(target: Path) -> None:
 
     with pytest.raises(KeyError):
         write_atomic(target, content())
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("labeltool-write-back")]
     assert target.read_bytes() == b"old"
     assert os.listdir(target.parent) == [target.name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections import deque
@@ -66,11 +67,18 @@ class WriteBack:
         for part in self._waiting:
             part.result()
         os.fsync(self._handle)
-        if sys.platform == "linux" and self._begun:
-            os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        if self._begun:
+            _let_go(self._handle, 0, 0)
 
 
 def _bring(handle: int, start: int, end: int) -> None:
     if sys.platform == "linux":
         os.fdatasync(handle)
-        os.posix_fadvise(handle, start, end - start, os.POSIX_FADV_DONTNEED)
+        _let_go(handle, start, end - start)
+
+
+def _let_go(handle: int, start: int, size: int) -> None:
+    """Advise the system not to keep what is on the disk; sandboxes and odd file systems refuse advice."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(handle, start, size, os.POSIX_FADV_DONTNEED)
