@@ -15,7 +15,7 @@ from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
 from napari_labeltool.core.history import Change
 from napari_labeltool.core.ops import Append, Patch, SetAlive, SetCategory
-from napari_labeltool.core.source import FileStamp
+from napari_labeltool.core.source import FileStamp, Making, PendingStamp
 from napari_labeltool.core.values import ORIGINAL, REMOVED
 from napari_labeltool.journal import Journal, Place, Places, read_journal
 from napari_labeltool.journal import journal as journal_module
@@ -50,6 +50,45 @@ def test_nothing_is_written_before_the_first_edit(journal: Journal, place: Place
     journal.append_undo()
     assert [step.kind for step in read_journal(place.journal).steps] == ["start", "undo"]
     journal.close()
+
+
+def test_the_hash_of_the_document_is_asked_for_with_the_first_edit(place: Place) -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("abc")
+        return "abc"
+
+    journal = Journal(place, new_header("annotations.json", PendingStamp(120, 17, Making(make)), "ana"))
+    journal.set_start("Add 2 images", [Append("images", 0, {"id": 1})])
+    assert not made
+    journal.append_change(CHANGE)
+    journal.append_undo()
+    journal.close()
+    assert made == ["abc"]
+    content = read_journal(place.journal)
+    assert content.header.base == STAMP
+    assert [step.kind for step in content.steps] == ["start", "do", "undo"]
+
+
+def test_a_journal_whose_first_line_cannot_be_made_is_written_with_the_next_edit(place: Place) -> None:
+    outcomes = iter([MemoryError(), "abc"])
+
+    def make() -> str:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    journal = Journal(place, new_header("annotations.json", PendingStamp(120, 17, Making(make)), "ana"))
+    journal.append_change(CHANGE)
+    assert journal.problem is not None
+    assert "1 edit is in memory only" in journal.problem
+    assert journal.pending_count == 1
+    journal.append_undo()
+    journal.close()
+    assert journal.problem is None
+    assert [step.kind for step in read_journal(place.journal).steps] == ["do", "undo"]
 
 
 def test_steps_come_back_as_they_were_written(journal: Journal, place: Place) -> None:
@@ -184,6 +223,20 @@ def test_a_copy_has_all_lines_under_its_own_header(journal: Journal, place: Plac
     assert [step.kind for step in mine.steps] == ["do", "redo"]
     assert [step.kind for step in theirs.steps] == ["do", "undo"]
     assert (theirs.header.document, theirs.header.author) == ("other.json", "ben")
+
+
+def test_a_copy_of_a_journal_that_is_not_written_yet_has_what_waits(
+    journal: Journal, place: Place, tmp_path: Path
+) -> None:
+    journal.set_start("Add 2 images", [Append("images", 0, {"id": 1})])
+    other = Places.of(tmp_path / "other.json").beside
+    copy = journal.copy_to(other, new_header("other.json", None, "ben"))
+    copy.append_undo()
+    copy.close()
+    content = read_journal(other.journal)
+    assert (content.header.document, content.damage) == ("other.json", None)
+    assert [step.kind for step in content.steps] == ["start", "undo"]
+    assert not place.journal.exists()
 
 
 def test_removing_leaves_no_file_and_no_thread(journal: Journal, place: Place, tmp_path: Path) -> None:

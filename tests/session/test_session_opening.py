@@ -35,6 +35,25 @@ def test_a_folder_with_one_coco_file_means_that_file(tmp_path: Path) -> None:
     with_images.close()
 
 
+def test_opening_does_not_wait_for_the_hash_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_document(tmp_path)
+    hashed: list[int] = []
+
+    def digest_of(data: bytes) -> str:
+        hashed.append(len(data))
+        return "abc"
+
+    monkeypatch.setattr("napari_labeltool.formats.coco.read.digest_of", digest_of)
+    session = nl.open_session(path)
+    session.statistics()
+    assert not hashed
+    session.apply(nl.edits.DeleteObjects(nl.edits.Rows([0])))
+    assert hashed == [path.stat().st_size]
+    session.close(discard=True)
+
+
 def test_a_coco_file_in_a_folder_annotations_is_found(tmp_path: Path) -> None:
     path = write_document(tmp_path / "annotations")
     session = nl.open_session(tmp_path)

@@ -42,10 +42,14 @@ class _Open:
 
 @dataclass(slots=True)
 class _Queue:
-    """Lines that are not in the file yet, because it could not be written."""
+    """Lines that are not in the file yet: they wait for the first edit, or could not be written.
 
-    number: int = 0
+    The first line of a new file is not among them: it has the hash of the document, which may still be being made.
+    """
+
+    number: int = 1
     lines: list[bytes] = field(default_factory=list)
+    is_new: bool = True
 
 
 class Journal:
@@ -68,13 +72,12 @@ class Journal:
         self.problem: str | None = None
         self._queue = _Queue()
         self._file: _Open | None = None
-        self._put(header_to_json(header), write=False)
 
     @classmethod
     def resume(cls, place: Place, content: JournalContent) -> Journal:
         """Go on with a journal that was read, after its last good line."""
         journal = cls(place, content.header)
-        journal._queue = _Queue(number=1 + len(content.steps))
+        journal._queue = _Queue(number=1 + len(content.steps), is_new=False)
         fd = os.open(place.journal, _APPEND, 0o600)
         os.ftruncate(fd, content.valid_bytes)
         journal._file = _Open(fd, BackgroundFlush(fd))
@@ -142,10 +145,8 @@ class Journal:
             The other place cannot be written.
         """
         lines = self.place.journal.read_bytes().splitlines(keepends=True) if self._file is not None else []
-        lines += self._queue.lines
         other = Journal(place, header)
-        lines[0] = other._queue.lines[0]
-        other._queue = _Queue(self._queue.number, lines)
+        other._queue = _Queue(self._queue.number, lines[1:] + self._queue.lines)
         other._write()
         if other.problem is not None:
             other.remove()
@@ -178,20 +179,25 @@ class Journal:
             self._write()
 
     def _write(self) -> None:
+        lines = self._queue.lines
         try:
+            if self._queue.is_new:
+                lines = [encode_line(0, header_to_json(self.header)), *lines]
             if self._file is None:
                 self.place.folder.mkdir(parents=True, exist_ok=True)
                 fd = os.open(self.place.journal, _APPEND | os.O_EXCL, 0o600)
                 self._file = _Open(fd, BackgroundFlush(fd))
-            _write_whole(self._file.fd, b"".join(self._queue.lines))
-        except OSError as error:
+            _write_whole(self._file.fd, b"".join(lines))
+        except (OSError, MemoryError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no memory is left"
             self.problem = (
-                f"{self.place.journal}: the journal cannot be written ({error.strerror or error});"
+                f"{self.place.journal}: the journal cannot be written ({reason or error});"
                 f" {_words(len(self._queue.lines))} in memory only. Free some space, or save under another"
                 " name."
             )
             return
         self.problem = None
+        self._queue.is_new = False
         self._queue.lines.clear()
         self._file.flush.request()
 
