@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -54,3 +56,45 @@ def test_an_error_while_it_is_made_reaches_who_asks() -> None:
     for _ in range(2):
         with pytest.raises(MemoryError):
             _ = stamp.digest
+
+
+def test_a_hash_that_could_not_be_made_is_made_when_it_is_asked_for_again() -> None:
+    outcomes = iter([MemoryError(), "abc"])
+
+    def make() -> str:
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    stamp = PendingStamp(3, 7, Making(make))
+    with pytest.raises(MemoryError):
+        _ = stamp.digest
+    assert [stamp.digest, stamp.digest] == ["abc", "abc"]
+
+
+def test_what_was_hashed_is_let_go_of() -> None:
+    class Content:
+        def digest(self) -> str:
+            return "abc"
+
+    content = Content()
+    kept = weakref.ref(content)
+    stamp = PendingStamp(3, 7, Making(content.digest))
+    del content
+    assert kept() is not None
+    assert stamp.digest == "abc"
+    assert kept() is None
+
+
+def test_a_copy_has_the_hash_even_where_it_is_not_made_yet() -> None:
+    go = threading.Event()
+    made = PendingStamp(3, 7, Making(lambda: "abc"))
+    assert made.digest == "abc"
+    waiting = PendingStamp(3, 7, Making(lambda: "abc" if go.wait(10) else ""))
+    waiting.begin()
+    threading.Timer(0.05, go.set).start()
+    for stamp in (PendingStamp(3, 7, Making(lambda: "abc")), waiting, made):
+        copied = copy.deepcopy(stamp)
+        assert type(copied) is FileStamp
+        assert copied == stamp == FileStamp(3, 7, "abc")

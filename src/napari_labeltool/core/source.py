@@ -44,12 +44,12 @@ class FileStamp:
 
 
 class Making:
-    """A hash that a thread makes once, from when it is begun or asked for.
+    """A hash that a thread makes once, from when it is begun or asked for; again where it could not be made.
 
     Parameters
     ----------
     make
-        Returns the hash.
+        Returns the hash; is let go of then, with what is hashed.
     """
 
     def __init__(self, make: Callable[[], str]) -> None:
@@ -60,11 +60,16 @@ class Making:
     def begin(self) -> Future[str]:
         """Begin if nobody did; return what will have the hash."""
         with self._lock:
-            if self._result is None:
+            if self._result is None or (self._result.done() and self._result.exception() is not None):
                 pool = ThreadPoolExecutor(1, "labeltool-digest")
-                self._result = pool.submit(self._make)
+                self._result = pool.submit(self._run)
                 pool.shutdown(wait=False)
             return self._result
+
+    def _run(self) -> str:
+        digest = self._make()
+        self._make = lambda: digest
+        return digest
 
 
 class PendingStamp(FileStamp):
