@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import skimage.draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,14 @@ def test_a_line_from_far_away_costs_no_more_than_the_picture() -> None:
     draw_segments(picture, far, np.repeat(WHITE, 3, axis=0))
     assert (picture[20, :, 0] == 255).all()
     assert picture[..., 0].sum() / 255 <= 40 + 80
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_lines_that_are_drawn_stay_as_they_are(count: int) -> None:
+    far = np.array([[[-1e6, 20.5], [1e6, 20.5]]] * count, np.float32)
+    before = far.copy()
+    draw_segments(np.zeros((40, 40, 1), np.uint8), far, np.repeat(WHITE, count, axis=0))
+    np.testing.assert_array_equal(far, before)
 
 
 def test_later_lines_cover_earlier_ones() -> None:

@@ -32,7 +32,7 @@ def draw_segments(
     """
     height, width = picture.shape[:2]
     segments = np.asarray(segments_xy, np.float32)
-    x0, y0, x1, y1 = np.ascontiguousarray(segments.reshape(-1, 4).T)
+    x0, y0, x1, y1 = np.array(segments.reshape(-1, 4).T, order="C")
     left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
     meets = (left < width) & (top < height) & (right >= 0) & (bottom >= 0)
     # a line that leaves the picture far is cut to a frame around it, or its steps would be without bound
