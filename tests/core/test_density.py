@@ -60,10 +60,16 @@ def test_a_single_annotation_is_seen_and_has_the_colour_of_its_class() -> None:
     rgba = density_rgba(density.levels[level])
     row, column = np.argwhere(rgba[..., 3] > 0)[0]
     assert (rgba[..., 3] > 0).sum() == 1
-    assert tuple(rgba[row, column, :3]) == (255, 127, 0)
+    assert tuple(rgba[row, column, :3]) == (255, 128, 0)
     assert rgba[row, column, 3] > 80
     assert column * side <= 2000 < (column + 1) * side
     assert row * side <= 100 < (row + 1) * side
+
+
+def test_a_full_colour_stays_full_for_any_number_of_annotations() -> None:
+    number = np.arange(1, 2000, dtype=np.float32)
+    sums = np.stack([number, number, number * 0, number], axis=1)[None]
+    assert (density_rgba(sums)[0, :, :3] == (255, 0, 255)).all()
 
 
 def test_an_empty_density_is_an_empty_picture() -> None:

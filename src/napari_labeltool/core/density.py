@@ -105,7 +105,7 @@ def density_rgba(sums: NDArray[np.float32]) -> NDArray[np.uint8]:
         strength = np.log(number) / max(float(np.log(number.max())), 1e-6)
         colors[:, :3] = colors[:, 1:] * (255 / number)[:, None]
         colors[:, 3] = (0.35 + 0.6 * np.clip(strength, 0, 1)) * 255
-        words = np.clip(colors, 0, 255, out=colors).astype(np.uint8).view(np.uint32)
+        words = np.rint(np.clip(colors, 0, 255, out=colors), out=colors).astype(np.uint8).view(np.uint32)
         rgba.view(np.uint32).reshape(-1)[filled] = words[:, 0]
     return rgba
 
