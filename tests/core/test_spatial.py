@@ -130,6 +130,22 @@ def test_a_mistaken_box_far_away_does_not_make_all_cells_large(monkeypatch: pyte
     assert counts[-1] < 200
 
 
+def test_rows_without_a_box_at_a_steady_pace_do_not_make_all_cells_large(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    boxes = scattered(20_000, 20_000)
+    boxes[::5] = np.nan
+    index = SpatialIndex(annotations_with(boxes), 0)
+    with looked_at(monkeypatch) as counts:
+        index.query(5000, 5000, 5100, 5100)
+    assert counts[-1] < 200
+
+
+def test_an_image_without_a_box_has_an_index() -> None:
+    index = SpatialIndex(annotations_with(np.full((20_000, 4), np.nan)), 0)
+    assert index.query(0, 0, 100, 100).tolist() == []
+
+
 def test_a_move_within_a_cell_leaves_the_grid_alone() -> None:
     table = annotations_with(scattered(1000, 10_000))
     index = SpatialIndex(table, 0)

@@ -51,8 +51,7 @@ class Grid:
 
     @classmethod
     def over(cls, sample: FloatArray, n: int) -> Grid:
-        """Return a grid that suits n boxes, of which a few are given, (m, 4), those that are not finite among them."""
-        sample = sample[are_finite(sample)]
+        """Return a grid that suits n boxes, of which a few are given, (m, 4), all of them finite."""
         if not len(sample):
             return cls(0.0, 0.0, 1.0, np.ones(1, np.int64), np.ones(1, np.int64), np.array([0, 1]))
         # boxes far off, by mistake as a rule, must not make all cells large: they go into the cells at the border
@@ -106,6 +105,9 @@ class Grid:
         return np.concatenate(starts), np.concatenate(ends)
 
 
+_SAMPLE: Final = 5000
+"""Number of boxes, at most, that the cells are chosen by."""
+
 _NOWHERE: Final = -1
 """Cell of a box that is not finite."""
 
@@ -137,7 +139,7 @@ class _Built:
     @classmethod
     def of(cls, bbox_xywh: FloatArray, rows: IntArray) -> _Built:
         n = len(rows)
-        grid = Grid.over(corners_of(bbox_xywh, rows[:: n // 5000 + 1]), n)
+        grid = Grid.over(*_sample(bbox_xywh, rows))
         cells = np.empty(n, np.int32)
         for start in range(0, n, PIECE):
             boxes = corners_of(bbox_xywh, rows[start : start + PIECE])
@@ -285,6 +287,18 @@ class SpatialIndex:
     def loose_count(self) -> int:
         """Number of annotations that every question looks at."""
         return len(self._loose)
+
+
+def _sample(bbox_xywh: FloatArray, rows: IntArray) -> tuple[FloatArray, int]:
+    """Return a few finite boxes, evenly chosen, (m, 4), and of about how many."""
+    chosen = corners_of(bbox_xywh, rows[:: len(rows) // _SAMPLE + 1])
+    sample = chosen[are_finite(chosen)]
+    if 2 * len(sample) >= len(chosen):
+        return sample, len(rows)
+    # rows without a box may come at the pace of the choice, which would then know nothing of the others
+    boxes = corners_of(bbox_xywh, rows)
+    boxes = boxes[are_finite(boxes)]
+    return boxes[:: len(boxes) // _SAMPLE + 1], len(boxes)
 
 
 def _places_by(cells: NDArray[np.int32]) -> NDArray[np.int32]:
