@@ -24,7 +24,7 @@ from napari_labeltool.formats.coco.filling import Filling, Seen
 _FEWEST_COMMAS: Final = 5
 """Of three vertices."""
 _PATIENCE: Final = 4
-"""Chunks in vain beyond those that fitted, until no more are tried."""
+"""Chunks in vain until no more are tried; each that fits makes up for one before it."""
 _PACKED_BOX: Final = np.dtype([("list", "u1"), ("numbers", [("float", "u1"), ("value", ">f8")], 4)])
 """Four floats in MessagePack."""
 
@@ -117,7 +117,7 @@ class PlainRecords:
         if form is None:
             form = self._form = _form_at(text, *spans[0].tolist())
         fits = form is not None and self._fill(form, text, spans, listed, first)
-        self._patience += 1 if fits else -1
+        self._patience = min(self._patience + 1, _PATIENCE) if fits else self._patience - 1
         if not fits:
             self._form = None
         return fits
