@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from napari_labeltool.core.dataset import Dataset
 from napari_labeltool.core.errors import ReadError
-from napari_labeltool.formats.coco import loading, parse_coco, read_coco
+from napari_labeltool.formats.coco import annotations, loading, parse_coco, read, read_coco
 from napari_labeltool.formats.coco.ahead import read_ahead
+from napari_labeltool.formats.coco.annotations import Decoding
 from napari_labeltool.formats.coco.loading import Arrival, Block, Steps, blocks_of
 from napari_labeltool.formats.coco.scan import scan
 
@@ -93,24 +94,109 @@ def test_the_guess_is_the_same_wherever_the_text_is_cut(text: bytes, places: lis
     text = text[: len(text) - less * 40]
     whole = read_ahead(text, blocks_of(text), Steps(len(text), None))
     parts = read_ahead(text, cut(text, places), Steps(len(text), None))
-    assert (whole is None) == (parts is None)
-    if whole is not None and parts is not None:
-        assert whole.count == parts.count > 0
-        assert np.array_equal(whole.columns.spans, parts.columns.spans)
-        assert np.array_equal(whole.columns.bbox, parts.columns.bbox)
-        assert np.array_equal(whole.columns.spans, expected)
+    is_whole = [ahead is not None and ahead.is_whole for ahead in (whole, parts)]
+    assert is_whole[0] == is_whole[1]
+    assert is_whole[0] or less
+    for ahead in (whole, parts):
+        if ahead is not None:
+            count = ahead.filling.count
+            assert count == len(ahead.filling.columns.bbox) > 0
+            assert count == len(expected) or less
+            assert np.array_equal(ahead.filling.columns.spans, expected[:count])
 
 
 def test_columns_have_room_where_records_get_shorter_or_longer() -> None:
     for sizes in ([300] * 3 + [3] * 400, [3] * 400 + [300] * 3):
         rows = [record(k, segmentation=[[1.5] * 2 * size]) for k, size in enumerate(sizes)]
         text = json.dumps(document(rows)).encode()
-        filling = read_ahead(text, cut(text, list(range(0, len(text), 500))), Steps(len(text), None))
-        assert filling is not None
+        ahead = read_ahead(text, cut(text, list(range(0, len(text), 500))), Steps(len(text), None))
+        assert ahead is not None
+        filling = ahead.filling
         assert filling.columns.id.tolist() == list(range(403))
         assert {len(filling.seen), len(filling.columns.bbox), len(filling.image_ref)} == {403}
         base = filling.seen.base
         assert base is None or len(base) < 1.3 * 403
+
+
+SORTS: list[dict[str, Any]] = [
+    {},
+    {"segmentation": [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6]]},
+    {"segmentation": [[1, 2, 3, 4]]},
+    {"segmentation": None},
+    {"id": "a"},
+    {"id": 2**64},
+    {"image_id": "1"},
+    {"iscrowd": 1},
+    {"iscrowd": 2**64},
+    {"bbox": None},
+    {"bbox": [1, 2, 3]},
+    {"area": None},
+    {"score": 0.5},
+    {"keypoints": [1, 2, 2], "num_keypoints": 1},
+]
+ODD: list[dict[str, Any]] = [
+    {"segmentation": {"size": [1, 2], "counts": [2]}, "iscrowd": 1},
+    {"segmentation": {"size": [2, 3], "counts": "24"}},
+    {"attributes": {"a": 1}},
+    {"area": float("nan")},
+    {"note": "}, {"},
+    {"note": "\ud800", "area": float("inf")},
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    before=st.lists(st.sampled_from(SORTS) | st.just({}), min_size=1, max_size=40),
+    odd=st.sampled_from(ODD),
+    behind=st.lists(st.sampled_from(SORTS + ODD), max_size=5),
+    most=st.integers(1, 12),
+    places=st.lists(st.integers(1, 8000), max_size=6),
+    separator=st.sampled_from([", ", ",\n"]),
+)
+def test_records_before_an_odd_one_are_read_as_without_haste(
+    before: list[Any], odd: Any, behind: list[Any], most: int, places: list[int], separator: str
+) -> None:
+    records = [json.dumps(record(k, **more)) for k, more in enumerate([*before, odd, *behind])]
+    start = ", ".join(records[: len(before)])
+    array = separator.join([start, *records[len(before) :]])
+    text = f'{{"images": [{{"id": 1}}], "annotations": [{array}], "categories": []}}'.encode()
+    with (
+        patch.object(annotations, "_MOST_RECORDS", most),
+        patch.object(read, "blocks_of", lambda data: cut(data, places)),
+    ):
+        found = parse_coco(text)
+    with patch.object(read, "read_ahead", return_value=None):
+        assert_same(found, parse_coco(text))
+
+
+def decoded_with_certainty(text: bytes) -> list[tuple[int, int]]:
+    """Read a text and return the rows that were decoded when all of it was known, from first to end."""
+    found: list[tuple[int, int]] = []
+    fill = Decoding.fill
+
+    def noted(decoding: Decoding, first: int, end: int) -> None:
+        if decoding._is_certain:
+            found.append((first, end))
+        fill(decoding, first, end)
+
+    with patch.object(annotations, "_MOST_RECORDS", 16), patch.object(Decoding, "fill", noted):
+        parse_coco(text)
+    return found
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_records_before_an_odd_one_are_decoded_once(odd: dict[str, Any]) -> None:
+    rows = [record(k) for k in range(200)] + [record(200, **odd)] + [record(k) for k in range(201, 206)]
+    [(first, end)] = decoded_with_certainty(json.dumps(document(rows)).encode())
+    assert 192 <= first <= 200
+    assert end == 206
+
+
+def test_an_odd_value_outside_of_the_records_makes_none_of_them_be_decoded_again() -> None:
+    rows = [record(k) for k in range(50)]
+    assert decoded_with_certainty(json.dumps(document(rows)).encode()) == []
+    odd = json.dumps(document(rows, info=float("nan"))).encode()
+    assert decoded_with_certainty(odd) == [(50, 50)]
 
 
 @pytest.mark.parametrize("broken", [b"\xff", b"1.2.3", b"\xed\xa0"])
@@ -120,9 +206,9 @@ def test_what_is_damaged_is_told_as_of_a_text_in_memory(broken: bytes, tmp_path:
         text = json.dumps(document([record(k) for k in range(40)])).encode()
         path.write_bytes(text.replace(b'"id": 31', b'"id": 31, ' + odd.encode().replace(b"Q", broken)))
         messages = []
-        for read in (arriving, lambda p: parse_coco(p.read_bytes(), p)):
+        for reading in (arriving, lambda p: parse_coco(p.read_bytes(), p)):
             try:
-                read(path)
+                reading(path)
             except ReadError as error:
                 messages.append(str(error))
         is_damaged = broken != b"1.2.3" or '"Q"' not in odd
@@ -203,3 +289,15 @@ def test_progress_never_goes_back_and_ends_with_all() -> None:
         steps.decoded(decoded)
     assert told == sorted(told)
     assert told[-1] == 100
+
+
+@pytest.mark.parametrize("text", [*TEXTS, json.dumps(document([record(k) for k in range(999)]))])
+@pytest.mark.parametrize("large", [1, 1 << 24])
+def test_the_progress_of_a_file_ends_with_its_size(text: str, large: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    told: list[tuple[int, int]] = []
+    with patch.object(read, "LARGE", large):
+        read_coco(path, progress=lambda done, size: told.append((done, size)))
+    assert told == sorted(told)
+    assert told[-1] == (len(text), len(text))

@@ -39,12 +39,12 @@ def polygon(k: int, **more: Any) -> dict[str, Any]:
 
 def taken(data: bytes) -> bool:
     """Whether the quick way reads this text to the end."""
-    filling = read_ahead(data, blocks_of(data), Steps(len(data), None))
-    return filling is not None and assume(data, "x", filling.columns.spans) is not None
+    ahead = read_ahead(data, blocks_of(data), Steps(len(data), None))
+    return ahead is not None and ahead.is_whole and assume(data, "x", ahead.filling.columns.spans) is not None
 
 
 def carefully(data: bytes) -> Dataset:
-    with patch.object(read, "assume", return_value=None):
+    with patch.object(read, "read_ahead", return_value=None):
         return parse_coco(data)
 
 
@@ -174,6 +174,22 @@ def test_a_repeated_key_in_a_plain_file_is_noticed(where: int, key: str) -> None
     records[where] = records[where][:-1] + f', "{key}": {value}}}'
     dataset = parse_coco(('{"images": [], "annotations": [' + ", ".join(records) + "]}").encode())
     assert [problem.row for problem in dataset.problems if problem.code == "repeated-key"] == [where]
+
+
+@pytest.mark.parametrize("key", ["segmentation", "keypoints", "bbox", "attributes", "note"])
+@pytest.mark.parametrize("before", [0, 40])
+def test_lists_of_any_depth_are_read_or_refused(key: str, before: int) -> None:
+    for depth in range(900, 1011):
+        records = [json.dumps(polygon(k)) for k in range(before)]
+        records.append(f'{{"id": 1, "{key}": {"[" * depth}{"]" * depth}}}')
+        data = f'{{"images": [], "annotations": [{", ".join(records)}]}}'.encode()
+        message, count = "", before + 1
+        try:
+            count = len(parse_coco(data).annotations)
+        except ReadError as error:
+            message = str(error)
+        assert count == before + 1
+        assert not message or "nested" in message
 
 
 values = st.one_of(

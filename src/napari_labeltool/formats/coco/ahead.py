@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco.annotations import Decoding
@@ -11,8 +12,24 @@ from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.loading import Block, Steps
 
 
-def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) -> Filling | None:
-    """Decode the annotations of a text that may still be arriving.
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Annotations that were decoded before the layout of their text was known.
+
+    Parameters
+    ----------
+    filling
+        Their columns.
+    is_whole
+        Whether these seem to be all annotations of the text, or only those before one that is not so plain.
+    """
+
+    filling: Filling
+    is_whole: bool
+
+
+def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) -> Ahead | None:
+    """Decode the annotations of a text that may still be arriving, as far as they are plain.
 
     Parameters
     ----------
@@ -25,23 +42,30 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
 
     Returns
     -------
-    Filling or None
-        The columns, which hold if the layout of the text says that these are the annotations; None where the
-        text is not so plain. What is wrong with it is found by those who look at all of it.
+    Ahead or None
+        The columns, which hold if the layout of the text says that these are the annotations, or the first of
+        them; None where there is nothing to go on with. What is wrong with the text is found by those who look at
+        all of it.
     """
     filling = Filling()
     decoding = Decoding(filling, text, is_certain=False, decoded=steps.decoded)
     guess = Guess(text)
     end = 0
+    is_whole = False
     try:
         for block in blocks:
             end = block.end
             _decode(decoding, filling, guess.take(block), len(text))
         _decode(decoding, filling, guess.last(end), len(text))
-    except (NotAsAssumed, UnicodeDecodeError):
+        is_whole = True
+    except NotAsAssumed:
+        if not decoding.done:
+            return None
+    except (UnicodeDecodeError, RecursionError):
+        # in the midst of some rows, of which more than the columns may be filled
         return None
-    filling.end()
-    return filling
+    filling.keep(decoding.done)
+    return Ahead(filling, is_whole)
 
 
 def _decode(decoding: Decoding, filling: Filling, spans: IntArray, size: int) -> None:

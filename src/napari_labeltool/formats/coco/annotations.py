@@ -23,7 +23,7 @@ from napari_labeltool.formats.coco.assumed import NotAsAssumed
 from napari_labeltool.formats.coco.filling import Filling, Seen, references
 from napari_labeltool.formats.coco.keypoints import put_keypoints
 from napari_labeltool.formats.coco.plain import PlainRecords, count_of
-from napari_labeltool.formats.coco.scan import Layout
+from napari_labeltool.formats.coco.scan import Layout, list_decoder
 from napari_labeltool.formats.coco.segments import kind_of_value, put_kinds
 
 _MOST_RECORDS: Final = 16_384
@@ -48,7 +48,6 @@ class _Record(msgspec.Struct, gc=False):
 
 
 _decoder: Final = msgspec.json.Decoder(list[_Record])
-_list_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of, _score_of, _count_of = map(
     attrgetter,
     ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation", "score", "num_keypoints"),
@@ -56,7 +55,11 @@ _id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of, _segmentation_of
 
 
 def fill_columns(
-    data: bytes, layout: Layout, spans: IntArray, decoded: Callable[[int], None] | None = None
+    data: bytes,
+    layout: Layout,
+    spans: IntArray,
+    decoded: Callable[[int], None] | None = None,
+    ahead: Filling | None = None,
 ) -> Filling:
     """Decode all annotation records.
 
@@ -70,12 +73,31 @@ def fill_columns(
         (n, 2) spans of the records.
     decoded
         Called with the offset in the text up to which all is decoded.
+    ahead
+        What was decoded from spans that were assumed; if they are the first of the true ones, it is gone on with.
     """
-    filling = Filling(spans)
-    rows = np.unique(np.searchsorted(spans[:, 0], layout.hidden, side="right") - 1)
-    hidden = frozenset(int(row) for row in rows if row >= 0)
-    Decoding(filling, data, layout.shadow, hidden, decoded=decoded).fill(0, len(spans))
+    hidden = _hidden_rows(layout, spans)
+    if ahead is not None and _are_first(ahead, spans, hidden):
+        filling, first = ahead, ahead.count
+        filling.go_on(spans)
+    else:
+        filling, first = Filling(spans), 0
+    Decoding(filling, data, layout.shadow, hidden, decoded=decoded).fill(first, len(spans))
     return filling
+
+
+def _hidden_rows(layout: Layout, spans: IntArray) -> frozenset[int]:
+    """Return the annotations that the fast decoder sees otherwise than they are."""
+    rows = np.searchsorted(spans[:, 0], layout.hidden, side="right") - 1
+    behind = rows >= 0
+    rows, offsets = rows[behind], layout.hidden[behind]
+    return frozenset(rows[offsets < spans[rows, 1]].tolist())
+
+
+def _are_first(ahead: Filling, spans: IntArray, hidden: frozenset[int]) -> bool:
+    """Tell whether annotations are those that are read first, and the fast decoder saw them as they are."""
+    n = ahead.count
+    return np.array_equal(ahead.columns.spans[:n], spans[:n]) and hidden.isdisjoint(range(n))
 
 
 class Decoding:
@@ -95,6 +117,11 @@ class Decoding:
         Whether the spans are known, or only assumed.
     decoded
         Called with the offset in the text up to which all is decoded.
+
+    Attributes
+    ----------
+    done
+        Number of rows, from the first on, that are filled.
     """
 
     def __init__(
@@ -114,6 +141,7 @@ class Decoding:
         self._is_certain = is_certain
         self._decoded = decoded
         self._plain = PlainRecords(filling)
+        self.done = 0
 
     def fill(self, first: int, end: int) -> None:
         """Fill rows first to end.
@@ -135,7 +163,7 @@ class Decoding:
                 self._fill_halves(first, behind)
             if self._decoded is not None:
                 self._decoded(int(spans[behind - 1, 1]))
-            first = behind
+            first = self.done = behind
 
     def _list_text(self, first: int, end: int) -> bytes:
         spans = self._filling.columns.spans
@@ -143,7 +171,7 @@ class Decoding:
 
     def _check_count(self, first: int, end: int) -> None:
         try:
-            count = len(_list_decoder.decode(self._list_text(first, end)))
+            count = len(list_decoder.decode(self._list_text(first, end)))
         except (msgspec.DecodeError, RecursionError):
             raise NotAsAssumed from None
         if count != end - first:

@@ -15,11 +15,11 @@ import numpy as np
 
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco.loading import Block
+from napari_labeltool.formats.coco.tokens import COMMA
 
 _ARRAY: Final = re.compile(rb'"annotations"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(?=\{)')
 _LONGEST_START: Final = 4096
 """Bytes from the key to the first record; one that is longer may be missed."""
-_COMMA: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _RECORD: Final = re.compile(rb"[^}]*\}")
 _CLOSED: Final = re.compile(rb"[ \t\r\n]*\]")
 _NONE: Final[IntArray] = np.empty((0, 2), np.int64)
@@ -46,6 +46,7 @@ class Guess:
         """Of the record that is not known to be complete."""
         self._is_begun = False
         self._is_closed = False
+        self._is_refuted = False
 
     def take(self, block: Block) -> IntArray:
         """Return the (n, 2) spans of the records that are complete now and were not before.
@@ -53,8 +54,10 @@ class Guess:
         Raises
         ------
         NotAsAssumed
-            The array is not so simple.
+            The array is not so simple, or was not behind what was returned before.
         """
+        if self._is_refuted:
+            raise NotAsAssumed
         if self._is_closed or (not self._is_begun and not self._begins(block.end)):
             return _NONE
         openings = np.concatenate([self._openings, block.braces[block.braces >= self._searched]])
@@ -75,7 +78,7 @@ class Guess:
         """
         if self._is_closed:
             return _NONE
-        if not len(self._openings):
+        if self._is_refuted or not len(self._openings):
             raise NotAsAssumed
         return self._close(int(self._openings[-1]), end)
 
@@ -90,7 +93,7 @@ class Guess:
         """Return what stands between two records; nothing where the second brace begins none."""
         record = _RECORD.match(self._text, first, second)
         separator = b"" if record is None else bytes(self._text[record.end() : second])
-        return separator if _COMMA.fullmatch(separator) else b""
+        return separator if COMMA.fullmatch(separator) else b""
 
     def _complete(self, openings: IntArray, separator: bytes, end: int) -> IntArray:
         bytes_of = np.frombuffer(self._text, np.uint8)
@@ -103,7 +106,11 @@ class Guess:
         if count == len(fits):
             self._openings = openings[-1:]
             return spans
-        return np.concatenate([spans, self._close(int(openings[count]), end)])
+        try:
+            return np.concatenate([spans, self._close(int(openings[count]), end)])
+        except NotAsAssumed:
+            self._is_refuted = True
+            return spans
 
     def _close(self, start: int, end: int) -> IntArray:
         record = _RECORD.match(self._text, start, end)

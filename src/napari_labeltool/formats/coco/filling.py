@@ -52,7 +52,7 @@ class Filling:
     Attributes
     ----------
     count
-        n; the columns may be longer until `end` was called. What they hold is of no meaning before it was written.
+        n; the columns may be longer until `keep` was called. What they hold is of no meaning before it was written.
     has_keys_once
         (n,) records that are known to have no key twice; of the others it is not known.
     """
@@ -86,11 +86,18 @@ class Filling:
             self._resize(int(expected) + 1)
         self.columns.spans[first : self.count] = spans
 
-    def end(self) -> None:
-        """Note that no more annotations will be added."""
+    def keep(self, count: int) -> None:
+        """Keep the first so many annotations, and no room for more; what stands beside the columns has no others."""
+        self.count = count
         if len(self.seen) > self.count * _MOST_SPARE + 1:
             self._resize(self.count)
         self._replace({name: column[: self.count] for name, column in self._by_name().items()})
+
+    def go_on(self, spans: IntArray) -> None:
+        """Add annotations behind those that are there; these are the spans of all."""
+        self.count = len(spans)
+        self._resize(self.count)
+        self.columns.spans = spans
 
     def _resize(self, n: int) -> None:
         """Make the columns longer or shorter; zeros take no memory until something else is written there."""

@@ -55,7 +55,7 @@ class Steps:
     def tell(self) -> None:
         """Tell how far it is; what is told never goes back."""
         if self._progress is not None:
-            done = int(self._loaded * _LOADING + self._decoded * (1 - _LOADING))
+            done = round(self._loaded * _LOADING + self._decoded * (1 - _LOADING))
             self._progress(min(done, self.size), self.size)
 
 

@@ -18,7 +18,7 @@ from napari_labeltool.core.source import FileStamp, Making, PendingStamp, Source
 from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
-from napari_labeltool.formats.coco.ahead import read_ahead
+from napari_labeltool.formats.coco.ahead import Ahead, read_ahead
 from napari_labeltool.formats.coco.annotations import fill_columns, put_extents
 from napari_labeltool.formats.coco.checks import Subject, check_annotations
 from napari_labeltool.formats.coco.checks_geometry import check_boxes, check_masks
@@ -72,6 +72,7 @@ def read_coco(path: str | os.PathLike[str], *, progress: ReadProgress | None = N
         if status.st_size < LARGE:
             with file:
                 data = file.readall()
+            steps.loaded(len(data))
             filling = read_ahead(data, blocks_of(data), steps)
         else:
             with Arrival(file, steps) as arrival:
@@ -118,12 +119,27 @@ def _parse(
     data: bytes,
     path: Path | None,
     stamp: FileStamp | None,
-    ahead: Filling | None,
+    ahead: Ahead | None,
     steps: Steps,
 ) -> Dataset:
-    """Return the dataset of a text; `ahead` has its annotations if they seemed to be plain."""
+    """Return the dataset of a text; `ahead` has its annotations as far as they seemed to be plain."""
     name = "the text" if path is None else str(path)
+    try:
+        return _dataset_of(data, path, name, stamp, ahead, steps)
+    except RecursionError:
+        raise damage.too_deep(name) from None
+
+
+def _dataset_of(
+    data: bytes,
+    path: Path | None,
+    name: str,
+    stamp: FileStamp | None,
+    ahead: Ahead | None,
+    steps: Steps,
+) -> Dataset:
     layout, spans, filling = _decode(data, name, ahead, steps)
+    steps.decoded(len(data))
     put_extents(filling, data)
     findings = Findings(layout.form)
     check_document(data, layout, findings)
@@ -159,16 +175,17 @@ def _parse(
 
 
 def _decode(
-    data: bytes, name: str, ahead: Filling | None, steps: Steps
+    data: bytes, name: str, ahead: Ahead | None, steps: Steps
 ) -> tuple[Layout, dict[str, IntArray], Filling]:
-    """Find the layout, and decode the annotations if those that were decoded ahead are not they."""
-    layout = None if ahead is None else assume(data, name, ahead.columns.spans)
+    """Find the layout, and decode the annotations that were not decoded ahead."""
+    layout = assume(data, name, ahead.filling.columns.spans) if ahead is not None and ahead.is_whole else None
     if layout is not None and ahead is not None:
-        return layout, _table_spans(data, layout), ahead
+        return layout, _table_spans(data, layout), ahead.filling
     layout = scan(data, name)
     _check_is_coco(data, layout, name)
     spans = _table_spans(data, layout)
-    return layout, spans, fill_columns(data, layout, spans["annotations"], steps.decoded)
+    known = None if ahead is None else ahead.filling
+    return layout, spans, fill_columns(data, layout, spans["annotations"], steps.decoded, known)
 
 
 def _has_single_image(layout: Layout) -> bool:

@@ -17,6 +17,7 @@ from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco import damage
 from napari_labeltool.formats.coco.shadow import shadow_of
 from napari_labeltool.formats.coco.tokens import (
+    COMMA,
     STRING_PATTERN,
     Item,
     object_items,
@@ -27,7 +28,6 @@ from napari_labeltool.formats.coco.tokens import (
 BOM: Final = b"\xef\xbb\xbf"
 ARRAYS: Final = ("annotations", "images", "categories")
 _GAP: Final = re.compile(rb"[ \t\r\n]*,?[ \t\r\n]*(" + STRING_PATTERN + rb")[ \t\r\n]*:[ \t\r\n]*", re.DOTALL)
-_COMMA: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _SPACES: Final = np.frombuffer(b" \t\r\n", np.uint8)
 _DECODE_STEP: Final = 1 << 22
 
@@ -73,7 +73,7 @@ class _Document(msgspec.Struct):
 
 _document_decoder = msgspec.json.Decoder(_Document)
 _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
+list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def assume(data: bytes, name: str, records: IntArray) -> Layout | None:
@@ -159,7 +159,7 @@ def _scan(data: bytes, shadow: bytes, hidden: IntArray, name: str) -> Layout:
     text = memoryview(shadow)[body[0] : body[1]]
     opening = data[body[0] : body[0] + 1]
     if opening == b"[":
-        spans = {"annotations": spans_of_raws(_list_decoder.decode(text), shadow)}
+        spans = {"annotations": spans_of_raws(list_decoder.decode(text), shadow)}
         return Layout(shadow, hidden, body, "list", {}, {}, (), spans, {})
     if opening != b"{":
         msgspec.json.decode(text)
@@ -187,7 +187,7 @@ def _layout(data: bytes, shadow: bytes, hidden: IntArray, body: Span, records: I
         begin, end = keys[key]
         opening = data[begin : begin + 1]
         if opening == b"[":
-            spans[key] = spans_of_raws(_list_decoder.decode(view[begin:end]), shadow)
+            spans[key] = spans_of_raws(list_decoder.decode(view[begin:end]), shadow)
         elif shadow[begin:end] != b"null":
             odd[key] = opening
             if opening == b"{" and key == "images":
@@ -275,7 +275,7 @@ def _walk(text: bytes, lengths: list[int], first: int, spans: IntArray) -> None:
     at = first
     for row, length in enumerate(lengths):
         spans[row] = at, at + length
-        comma = _COMMA.match(text, at + length)
+        comma = COMMA.match(text, at + length)
         at = at + length if comma is None else comma.end()
 
 

@@ -10,6 +10,7 @@ from napari_labeltool.core.source import Span
 from napari_labeltool.core.values import decode_json
 
 STRING_PATTERN: Final = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+COMMA: Final = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 _STRING: Final = re.compile(STRING_PATTERN, re.DOTALL)
 _STRUCTURE: Final = re.compile(STRING_PATTERN + rb"|[\[\]{}]", re.DOTALL)
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
