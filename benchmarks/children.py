@@ -99,9 +99,13 @@ def driver_cache() -> Iterator[None]:
     Where no child runs in such a cache, each is a first start. Mesa knows the variable; other drivers have a cache of
     their own, which stays as it is.
     """
+    name = "MESA_SHADER_CACHE_DIR"
+    before = os.environ.get(name)
     with tempfile.TemporaryDirectory(prefix="napari-labeltool-driver-") as folder:
-        os.environ["MESA_SHADER_CACHE_DIR"] = folder
+        os.environ[name] = folder
         try:
             yield
         finally:
-            del os.environ["MESA_SHADER_CACHE_DIR"]
+            os.environ.pop(name)
+            if before is not None:
+                os.environ[name] = before
