@@ -11,6 +11,7 @@ import napari
 import numpy as np
 import pytest
 import tifffile
+from mouse_moves import move_with_left_button
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
@@ -121,7 +122,7 @@ def test_a_rectangle_that_is_dragged_becomes_a_region(dock: LabelingDock) -> Non
     QTest.mouseMove(native, start)
     QTest.mousePress(native, Qt.MouseButton.LeftButton, NONE, start)
     for share in (0.3, 0.7, 1.0):
-        QTest.mouseMove(native, start + QPoint(round(200 * share), round(100 * share)))
+        move_with_left_button(native, start + QPoint(round(200 * share), round(100 * share)))
         QTest.qWait(20)
     QTest.mouseRelease(native, Qt.MouseButton.LeftButton, NONE, end)
     QTest.qWait(100)

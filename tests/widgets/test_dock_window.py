@@ -11,6 +11,7 @@ import napari
 import numpy as np
 import pytest
 from dock_cases import Answers, write_document
+from mouse_moves import move_with_left_button
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
@@ -74,7 +75,7 @@ class Canvas:
         QTest.mouseMove(self.native, points[0])
         QTest.mousePress(self.native, left, none, points[0])
         for point in points[1:]:
-            QTest.mouseMove(self.native, point)
+            move_with_left_button(self.native, point)
             QTest.qWait(20)
         QTest.mouseRelease(self.native, left, none, points[-1])
         QTest.qWait(50)

@@ -65,8 +65,7 @@ class SelectionForm(Section):
         self.status.setAccessibleName("Status")
         self.comment = LineEditor(Attribute("comment", "text"), self)
         self.review = QWidget(self)
-        self.keypoints_button = QToolButton(self)
-        self._keypoints_open = True
+        self.keypoints_button, self._keypoints_open = QToolButton(self), True
         self.keypoints_button.setAutoRaise(True)
         self.keypoints_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.keypoints_button.setToolTip("Show or hide the visibility of each keypoint")
