@@ -30,19 +30,32 @@ _PACKED_BOX: Final = np.dtype([("list", "u1"), ("numbers", [("float", "u1"), ("v
 
 
 class _Ring(msgspec.Struct, array_like=True, gc=False):
-    """A list that begins with a number; what follows is looked at by the decoder, and skipped."""
+    """A list; what is in it is looked at by the decoder, and skipped."""
 
-    first: float
+
+class _Polygon(msgspec.Struct, array_like=True, gc=False, forbid_unknown_fields=True):
+    """A list of one list."""
+
+    ring: _Ring
+
+
+class _Box(msgspec.Struct, array_like=True, gc=False, forbid_unknown_fields=True):
+    """A list of four numbers; quicker than a tuple, which the garbage collector counts."""
+
+    left: float
+    top: float
+    width: float
+    height: float
 
 
 _TYPES: Final[Mapping[str, Any]] = {
     "id": int,
     "image_id": int,
     "category_id": int,
-    "bbox": tuple[float, float, float, float],
+    "bbox": _Box,
     "area": float,
     "iscrowd": int,
-    "segmentation": tuple[_Ring],
+    "segmentation": _Polygon,
 }
 _NEEDED: Final = frozenset({"id", "image_id", "category_id", "segmentation"})
 _WITHOUT: Final = {"bbox": Seen.NO_BBOX, "area": Seen.NO_AREA, "iscrowd": Seen.NO_CROWD}
@@ -213,7 +226,7 @@ def _put(filling: Filling, form: _Form, records: list[Any], first: int) -> None:
     filling.has_keys_once[part] = True
 
 
-def _boxes(boxes: list[tuple[float, float, float, float]]) -> FloatArray:
+def _boxes(boxes: list[_Box]) -> FloatArray:
     """Return (n, 4) numbers; MessagePack has them behind each other, much sooner than Python can walk over them."""
     packed = msgspec.msgpack.encode(boxes)
     size = len(boxes) * _PACKED_BOX.itemsize
