@@ -26,6 +26,11 @@ def scenes(draw: st.DrawFn) -> Any:
     return rles, rng.integers(1, 65_000, len(rles)), (y0, x0, y1, x1)
 
 
+def used_array(shape: tuple[int, ...]) -> Any:
+    """Return an array that holds something already."""
+    return np.random.default_rng(0).integers(0, 65_000, shape).astype(np.uint16)
+
+
 @pytest.mark.parametrize(("runs", "pixels"), [(1, 1), (9, 37), (1 << 20, 1 << 21)])
 def test_masks_painted_at_once_look_as_painted_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch, runs: int, pixels: int
@@ -43,6 +48,9 @@ def test_masks_painted_at_once_look_as_painted_one_after_the_other(
         painted = painted_values(rles, values, window, np.uint16)
         assert painted.dtype == np.uint16
         np.testing.assert_array_equal(painted, expected)
+        used = used_array(expected.shape)
+        assert painted_values(rles, values, window, np.uint16, used) is used
+        np.testing.assert_array_equal(used, expected)
 
     check()
 

@@ -83,6 +83,33 @@ def test_the_window_follows_the_view_and_shows_what_is_there(tmp_path: Path) -> 
 
 
 @pytest.mark.viewer
+def test_views_and_images_of_one_size_are_shown_in_the_same_two_arrays(tmp_path: Path) -> None:
+    cells = [annotation(1, square(100, 100, 50, BIG)), annotation(2, square(8000, 9000, 50, BIG))]
+    cells.append(annotation(3, square(90, 80, 30, BIG), image_id=2))
+    with bench(tmp_path, cells, shape=BIG) as b:
+        view = b.workspace.masks.view
+        look_at(b, 100, 100)
+        arrays = view.data, view.shown
+        for show in (
+            lambda: look_at(b, 8000, 9000),
+            lambda: b.workspace.show_image(1),
+            lambda: look_at(b, 100, 100),
+            lambda: b.workspace.show_image(0),
+        ):
+            show()
+            assert b.layer.data is view.data is arrays[0]
+            assert view.shown is arrays[1]
+            np.testing.assert_array_equal(view.data, b.expected())
+            np.testing.assert_array_equal(view.shown, view.data)
+        look_at(b, 100, 100)
+        assert (b.layer.data > 0).sum() == 2500
+        b.workspace.show_image(1)
+        look_at(b, 100, 100)
+        assert (b.layer.data > 0).sum() == 900
+        assert b.layer.get_value((95, 85), world=True) == b.values()[3]
+
+
+@pytest.mark.viewer
 def test_painting_in_a_window_goes_to_its_place_in_the_picture(tmp_path: Path) -> None:
     long = np.ones((1, 9000), bool)
     stripe = Rle.from_mask(long, height=BIG[0], width=BIG[1], offset_yx=(5000, 500))

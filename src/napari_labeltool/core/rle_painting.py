@@ -16,7 +16,13 @@ RUNS_AT_ONCE = 1 << 20
 PIXELS_AT_ONCE = 1 << 21
 
 
-def painted_values(rles: Sequence[Rle], values: IntArray, window: Window, dtype: DTypeLike) -> NDArray[Any]:
+def painted_values(
+    rles: Sequence[Rle],
+    values: IntArray,
+    window: Window,
+    dtype: DTypeLike,
+    into: NDArray[Any] | None = None,
+) -> NDArray[Any]:
     """Return the values of a window; of masks that overlap the last one is seen.
 
     Parameters
@@ -29,6 +35,8 @@ def painted_values(rles: Sequence[Rle], values: IntArray, window: Window, dtype:
         (y0, x0, y1, x1) in pixels; nothing is set where it reaches out of the frames.
     dtype
         An integer type that holds the values.
+    into
+        A contiguous array of the window's shape and of that type to write into; a new one when left out.
 
     Returns
     -------
@@ -37,7 +45,11 @@ def painted_values(rles: Sequence[Rle], values: IntArray, window: Window, dtype:
     """
     top, left, bottom, right = window
     rows, columns = max(bottom - top, 0), max(right - left, 0)
-    flat = np.zeros(rows * columns, dtype)
+    if into is None:
+        into = np.zeros((rows, columns), dtype)
+    else:
+        into[...] = 0
+    flat = into.reshape(-1)
     values = np.asarray(values, dtype)
     for some in _batches(np.array([len(rle.counts) for rle in rles], np.int64), RUNS_AT_ONCE):
         x, y0, y1, owner = _spans_in_columns(rles[some], max(left, 0), right)
@@ -50,7 +62,7 @@ def painted_values(rles: Sequence[Rle], values: IntArray, window: Window, dtype:
             many = lengths[part]
             down = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
             flat[down * columns + np.repeat(begins[part], many)] = np.repeat(paint[part], many)
-    return flat.reshape(rows, columns)
+    return into
 
 
 def _spans_in_columns(

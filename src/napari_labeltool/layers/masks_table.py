@@ -230,12 +230,15 @@ class MaskTable:
         rows: list[int] = self._places.meeting(window)[0].tolist()
         return rows
 
-    def rendered(self, window: Window) -> NDArray[np.uint16]:
-        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""
+    def rendered(self, window: Window, into: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]:
+        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas.
+
+        They are written into an array of that shape where one is given.
+        """
         rows, keys, values = self._places.meeting(window)
         order = np.argsort(keys >= 0, kind="stable")
         return painted_values(
-            [self.rles[row] for row in rows[order].tolist()], values[order], window, np.uint16
+            [self.rles[row] for row in rows[order].tolist()], values[order], window, np.uint16, into
         )
 
 
