@@ -25,40 +25,51 @@ WEIGHTS: Final = {
 }  # fmt: skip
 
 
-def record_steps(session: Session) -> list[Step]:
-    """Have every step of a session written down; return the list, which grows."""
-    steps: list[Step] = []
+def watch_steps(session: Session, told: Callable[[Step], object]) -> None:
+    """Have somebody told of every step of a session after it was done."""
     apply, undo, redo = session.apply, session.undo, session.redo
 
-    def recorded_apply(edit: Any, origin: object | None = None) -> Any:
+    def told_apply(edit: Any, origin: object | None = None) -> Any:
         change = apply(edit, origin)
         if change is not None:
-            steps.append(("apply", edit))
+            told(("apply", edit))
         return change
 
-    def recorded(kind: Literal["undo", "redo"], step: Callable[[], Any]) -> Callable[[], Any]:
+    def told_after(kind: Literal["undo", "redo"], step: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Any:
             change = step()
             if change is not None:
-                steps.append((kind, None))
+                told((kind, None))
             return change
 
         return run
 
-    session.apply = recorded_apply  # type: ignore[method-assign]
-    session.undo = recorded("undo", undo)  # type: ignore[method-assign]
-    session.redo = recorded("redo", redo)  # type: ignore[method-assign]
+    session.apply = told_apply  # type: ignore[method-assign]
+    session.undo = told_after("undo", undo)  # type: ignore[method-assign]
+    session.redo = told_after("redo", redo)  # type: ignore[method-assign]
+
+
+def record_steps(session: Session) -> list[Step]:
+    """Have every step of a session written down; return the list, which grows."""
+    steps: list[Step] = []
+    watch_steps(session, steps.append)
     return steps
+
+
+def do_step(session: Session, step: Step) -> None:
+    """Do a step in another session of an equal document."""
+    kind, edit = step
+    if kind == "apply":
+        session.apply(edit)
+    else:
+        (session.undo if kind == "undo" else session.redo)()
 
 
 def do_again(path: Path, steps: list[Step], author: str) -> None:
     """Do steps on a document without a window, and save it."""
     with open_session(path, author=author) as session:
-        for kind, edit in steps:
-            if kind == "apply":
-                session.apply(edit)
-            else:
-                (session.undo if kind == "undo" else session.redo)()
+        for step in steps:
+            do_step(session, step)
         session.save()
 
 
