@@ -47,6 +47,29 @@ def test_many_at_once_are_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None
         np.testing.assert_allclose(a, b, atol=1e-3)
 
 
+@settings(deadline=None, max_examples=30)
+@given(size=st.tuples(st.integers(1, 6000), st.integers(1, 6000)), seed=st.integers(0, 1000))
+def test_counting_again_is_as_counting_anew_in_the_same_arrays(size: tuple[int, int], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    before, after = (rng.uniform(0, size, (count, 2)) for count in (90, 30))
+    weights = weights_for(rng.integers(0, 2, (90, 3)).astype(float))
+    density = Density(*size, before, weights)
+    arrays = [*density.levels]
+    assert density.suits(*size)
+    density.count(after, weights[:30])
+    assert all(level is array for level, array in zip(density.levels, arrays, strict=True))
+    for ours, anew in zip(arrays, Density(*size, after, weights[:30]).levels, strict=True):
+        np.testing.assert_array_equal(ours, anew)
+
+
+def test_the_cells_of_a_picture_suit_those_of_its_size_alone() -> None:
+    density = Density(5000, 4000, np.empty((0, 2)), np.empty((0, 4), np.float32))
+    assert density.suits(5000, 4000)
+    assert not any(
+        density.suits(*size) for size in ((4000, 5000), (5000, 3000), (5001, 4000), (10_000, 8000))
+    )
+
+
 def test_each_level_holds_every_annotation_once() -> None:
     points = np.random.default_rng(2).uniform(0, 9000, (500, 2))
     density = Density(9000, 7000, points, weights_for(np.zeros((500, 3))))

@@ -169,6 +169,42 @@ def test_after_edits_the_counts_are_as_counted_anew(
     check()
 
 
+def test_images_of_one_size_are_counted_and_drawn_in_the_same_arrays(tmp_path: Path) -> None:
+    document = scene(200, "polygon")
+    document["images"].append({**document["images"][0], "id": 2})
+    document["annotations"] += [
+        {**record, "id": record["id"] + 200, "image_id": 2, "category_id": 2}
+        for record in document["annotations"][:120]
+    ]
+    workspace = open_workspace(tmp_path, document, options=Options(promote_limit=20))
+    workspace.viewer.canvas.size = (600, 800)
+    pictures = workspace.objects.outlines.pictures
+
+    def arrays() -> list[Any]:
+        """Look at the image both ways, see that each is as drawn anew, and return what they are kept in."""
+        rows = workspace.dataset.annotations.rows_of_image(workspace.image)
+        anew = OutlinePictures(workspace)
+        both = []
+        for kept in (pictures, anew):
+            kept.learn(rows)
+            both.append(kept.raster(rows, (9000, 9000, 10_500, 10_500), 2.5).rgba)
+            both.append(kept.counted(50)[0].rgba)
+        np.testing.assert_array_equal(both[0], both[2])
+        np.testing.assert_array_equal(both[1], both[3])
+        assert both[0].any()
+        assert pictures._counts is not None
+        assert pictures.small is not None
+        return [*pictures._counts.density.levels, pictures.small._points]
+
+    first = arrays()
+    for image in (1, 0):
+        workspace.show_image(image)
+        assert not pictures.small.knows(np.arange(320)).any()
+        assert all(array is before for array, before in zip(arrays(), first, strict=True))
+    workspace.close()
+    workspace.session.close(discard=True)
+
+
 def test_an_edit_hands_over_no_more_of_a_picture_than_it_changed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

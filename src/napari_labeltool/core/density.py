@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -46,17 +47,34 @@ class Density:
         self.cell = max(width, height, MOST_CELLS) / MOST_CELLS
         self._columns = max(int(np.ceil(width / self.cell)), 1)
         self._rows = max(int(np.ceil(height / self.cell)), 1)
-        self.levels = self._summed(self.cells_of(points_xy), weights)
+        self.levels = self._no_sums()
+        self.count(points_xy, weights)
 
-    def _summed(self, cells: IntArray, weights: Weights) -> list[NDArray[np.float32]]:
+    def suits(self, width: int, height: int) -> bool:
+        """Tell whether a picture of that size in pixels has the same cells."""
+        cell = max(width, height, MOST_CELLS) / MOST_CELLS
+        sides = max(int(np.ceil(width / cell)), 1), max(int(np.ceil(height / cell)), 1)
+        return cell == self.cell and sides == (self._columns, self._rows)
+
+    def count(self, points_xy: FloatArray, weights: Weights) -> None:
+        """Count annotations, and none of those before, into the same arrays."""
+        self._sum_up(self.cells_of(points_xy), weights, self.levels)
+
+    def _no_sums(self) -> list[NDArray[np.float32]]:
+        """Return levels whose cells hold anything."""
+        levels = [np.empty((self._rows, self._columns, 4), np.float32)]
+        while max(levels[-1].shape[:2]) > LEAST_CELLS:
+            rows, columns = levels[-1].shape[:2]
+            levels.append(np.empty(((rows + 1) // 2, (columns + 1) // 2, 4), np.float32))
+        return levels
+
+    def _sum_up(self, cells: IntArray, weights: Weights, levels: list[NDArray[np.float32]]) -> None:
         size = self._columns * self._rows
-        sums = np.empty((size, 4), np.float32)
+        sums = levels[0].reshape(size, 4)
         for k in range(4):
             sums[:, k] = np.bincount(cells, weights=weights[:, k], minlength=size)[:size]
-        levels = [sums.reshape(self._rows, self._columns, 4)]
-        while max(levels[-1].shape[:2]) > LEAST_CELLS:
-            levels.append(_halved(levels[-1]))
-        return levels
+        for finer, coarser in pairwise(levels):
+            _halve(finer, coarser)
 
     def cells_of(self, points_xy: FloatArray) -> IntArray:
         """Return the cell of the finest level of each point; those outside the picture, the nearest one."""
@@ -70,7 +88,10 @@ class Density:
     def add(self, cells: IntArray, weights: Weights) -> None:
         """Add annotations that are new in cells; with negative weights take away those that left them."""
         if len(cells) > MANY:
-            self.levels = [old + new for old, new in zip(self.levels, self._summed(cells, weights))]
+            more = self._no_sums()
+            self._sum_up(cells, weights, more)
+            for level, new in zip(self.levels, more):
+                level += new
             return
         row, column = np.divmod(cells, self._columns)
         for k, level in enumerate(self.levels):
@@ -110,9 +131,12 @@ def density_rgba(sums: NDArray[np.float32]) -> NDArray[np.uint8]:
     return rgba
 
 
-def _halved(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+def _halve(sums: NDArray[np.float32], into: NDArray[np.float32]) -> None:
+    """Add up cells by fours; at a border of an odd number of them by twos."""
     rows, columns = sums.shape[:2]
-    padded = np.zeros(((rows + 1) // 2 * 2, (columns + 1) // 2 * 2, 4), np.float32)
-    padded[:rows, :columns] = sums
-    halved = padded[0::2] + padded[1::2]
-    return np.asarray(halved[:, 0::2] + halved[:, 1::2])
+    if rows % 2 or columns % 2:
+        padded = np.zeros((2 * into.shape[0], 2 * into.shape[1], 4), np.float32)
+        padded[:rows, :columns] = sums
+        sums = padded
+    pairs = sums[0::2] + sums[1::2]
+    np.add(pairs[:, 0::2], pairs[:, 1::2], out=into)

@@ -33,7 +33,7 @@ class SmallLoops:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
+        self.dataset = dataset
         # the system gives memory to the pages that are written alone
         room = dataset.annotations.row_count + SPARE
         self._points = np.zeros((room, VERTICES, 2), np.uint8)
@@ -50,10 +50,10 @@ class SmallLoops:
         self._grow(int(rows.max(initial=-1)) + 1)
         # what has no line is drawn as its box, and not asked for again
         self._points[rows, :4], self._lengths[rows] = BOX, 4
-        left, top, right, bottom = corners_of(self._dataset.annotations.bbox, rows).T
+        left, top, right, bottom = corners_of(self.dataset.annotations.bbox, rows).T
         size = np.maximum(np.stack([right - left, bottom - top], axis=1), 1e-9)
         finest = float(size.max(1).min(initial=1.0)) / VERTICES
-        loops = thinned(loops_of(self._dataset, rows, max(finest, 1.0), VERTICES), VERTICES)
+        loops = thinned(loops_of(self.dataset, rows, max(finest, 1.0), VERTICES), VERTICES)
         owner, first = np.unique(loops.owner, return_index=True)
         order = np.argsort(rows)
         place = order[np.searchsorted(rows[order], owner)]
@@ -76,9 +76,13 @@ class SmallLoops:
         """Take over that annotations changed."""
         self._lengths[rows[rows < len(self._lengths)]] = 0
 
+    def forget_all(self) -> None:
+        """Know no outline any more, and keep the room for them."""
+        self._lengths[:] = 0
+
     def loops(self, rows: IntArray, every: int = 1) -> Loops:
         """Return the outlines of annotations that are known, of `every` so many vertices one."""
-        left, top, right, bottom = corners_of(self._dataset.annotations.bbox, rows).T
+        left, top, right, bottom = corners_of(self.dataset.annotations.bbox, rows).T
         size = np.stack([right - left, bottom - top], axis=1) / STEPS
         corner = np.stack([left, top], axis=1)
         points = corner[:, None] + self._points[rows, ::every] * size[:, None]

@@ -82,14 +82,21 @@ class Counts:
     ----------
     workspace
         The session in its viewer.
+    used
+        The cells of other counts that are not needed any more, taken where they suit the picture. Arrays of this size,
+        made anew for each image, leave holes in memory that fit nothing else.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, used: Density | None = None) -> None:
         self._workspace = workspace
         rows = workspace.dataset.annotations.rows_of_image(workspace.image)
         height, width = workspace.pictures.shape_yx
         points, classes = self._places_and_classes(rows)
-        self.density = Density(width, height, points, self._weights(classes))
+        if used is not None and used.suits(width, height):
+            self.density = used
+            self.density.count(points, self._weights(classes))
+        else:
+            self.density = Density(width, height, points, self._weights(classes))
         self._pictures: dict[int, CountedPicture] = {}
         count = workspace.dataset.annotations.row_count + SPARE
         self._cell = np.zeros(count, np.int32)

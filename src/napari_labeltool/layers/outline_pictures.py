@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind
+from napari_labeltool.core.density import Density
 from napari_labeltool.core.loops import Loops, loops_of
 from napari_labeltool.core.rasterize_lines import draw_segments
 from napari_labeltool.core.small_loops import SmallLoops
@@ -87,23 +88,29 @@ class OutlinePictures:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.selected: IntArray = np.empty(0, np.int64)
-        self.forget()
+        self._counts: Counts | None = None
+        self._used: Density | None = None
+        self.small: SmallLoops | None = None
 
     def forget(self) -> None:
         """Take over that the dataset or the image is another one."""
-        self.small: SmallLoops | None = None
-        self._counts: Counts | None = None
+        if self.small is not None and self.small.dataset is self._workspace.dataset:
+            self.small.forget_all()
+        else:
+            self.small = None
+        self.recolored()
 
     def recolored(self) -> None:
         """Take over that colours, or what is to be seen, changed."""
-        self._counts = None
+        if self._counts is not None:
+            self._counts, self._used = None, self._counts.density
 
     def update(self, rows: IntArray, *, counted: bool) -> None:
         """Take over that annotations changed; `counted` tells whether the counts are shown right now."""
         if self.small is not None:
             self.small.forget(rows)
         if len(rows) > MANY and not counted:
-            self._counts = None
+            self.recolored()
         elif self._counts is not None:
             self._counts.update(rows)
 
@@ -253,7 +260,7 @@ class OutlinePictures:
     def counted(self, screen_pixel: float) -> tuple[CountedPicture, float]:
         """Return the picture of all annotations that suits the screen, and the side of its pixels."""
         if self._counts is None:
-            self._counts = Counts(self._workspace)
+            self._counts, self._used = Counts(self._workspace, self._used), None
         density = self._counts.density
         level = density.level_for(2 * screen_pixel)
         return self._counts.picture(level), density.cell * 2.0**level
