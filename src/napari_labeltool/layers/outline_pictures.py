@@ -103,7 +103,7 @@ class OutlinePictures:
     def recolored(self) -> None:
         """Take over that colours, or what is to be seen, changed."""
         if self._counts is not None:
-            self._counts, self._used = None, self._counts.density
+            self._used, self._counts = self._counts.density, None
 
     def update(self, rows: IntArray, *, counted: bool) -> None:
         """Take over that annotations changed; `counted` tells whether the counts are shown right now."""
