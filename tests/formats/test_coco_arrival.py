@@ -22,8 +22,9 @@ from napari_labeltool.core.errors import ReadError
 from napari_labeltool.formats.coco import annotations, loading, parse_coco, read, read_coco
 from napari_labeltool.formats.coco.ahead import read_ahead
 from napari_labeltool.formats.coco.annotations import Decoding
-from napari_labeltool.formats.coco.loading import Arrival, Block, Steps, blocks_of
+from napari_labeltool.formats.coco.loading import Arrival, Block, Steps, block_of, blocks_of
 from napari_labeltool.formats.coco.scan import scan
+from napari_labeltool.formats.coco.tally import Counter, Tally
 
 
 def record(k: int, **more: Any) -> dict[str, Any]:
@@ -41,9 +42,9 @@ def record(k: int, **more: Any) -> dict[str, Any]:
 
 def cut(text: bytes, places: list[int]) -> Iterator[Block]:
     """Blocks that end at some places."""
-    ends = sorted({*(place for place in places if place < len(text)), len(text)})
+    ends = sorted({*(place for place in places if 0 < place < len(text)), len(text)})
     for start, end in zip([0, *ends], ends, strict=False):
-        yield Block(end, np.flatnonzero(np.frombuffer(text, np.uint8)[start:end] == ord("{")) + start)
+        yield block_of(text, start, end, Counter(end - start))
 
 
 def arriving(path: Path, block: int = 100) -> Dataset:
@@ -174,10 +175,10 @@ def decoded_with_certainty(text: bytes) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     fill = Decoding.fill
 
-    def noted(decoding: Decoding, first: int, end: int) -> None:
+    def noted(decoding: Decoding, first: int, end: int, tally: Tally | None = None) -> None:
         if decoding._is_certain:
             found.append((first, end))
-        fill(decoding, first, end)
+        fill(decoding, first, end, tally)
 
     with patch.object(annotations, "_MOST_RECORDS", 16), patch.object(Decoding, "fill", noted):
         parse_coco(text)

@@ -18,6 +18,7 @@ from napari_labeltool.formats.coco import parse_coco
 from napari_labeltool.formats.coco.annotations import fill_columns
 from napari_labeltool.formats.coco.plain import PlainRecords
 from napari_labeltool.formats.coco.scan import scan
+from napari_labeltool.formats.coco.uniform import UniformRecords
 
 KEYS = ("id", "image_id", "category_id", "bbox", "area", "iscrowd", "segmentation")
 COLUMNS = ("id", "image", "category", "kind", "flags", "base_spans", "bbox", "area")
@@ -42,7 +43,10 @@ def text_of(rows: list[Any], **style: Any) -> bytes:
 
 
 def one_by_one(data: bytes) -> Dataset:
-    with patch.object(PlainRecords, "fill", return_value=False):
+    with (
+        patch.object(UniformRecords, "fill", return_value=False),
+        patch.object(PlainRecords, "fill", return_value=False),
+    ):
         return parse_coco(data)
 
 

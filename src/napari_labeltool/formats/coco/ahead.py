@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco.annotations import Decoding
-from napari_labeltool.formats.coco.assumed import Guess, NotAsAssumed
+from napari_labeltool.formats.coco.assumed import Found, Guess, NotAsAssumed
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.loading import Block, Steps
 
@@ -68,8 +67,8 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
     return Ahead(filling, is_whole)
 
 
-def _decode(decoding: Decoding, filling: Filling, spans: IntArray, size: int) -> None:
-    if len(spans):
+def _decode(decoding: Decoding, filling: Filling, found: Found, size: int) -> None:
+    if len(found.spans):
         first = filling.count
-        filling.append(spans, size)
-        decoding.fill(first, filling.count)
+        filling.append(found.spans, size)
+        decoding.fill(first, filling.count, found.tally)

@@ -6,7 +6,7 @@ structs live only as long as the chunk. What does not fit the types goes the slo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -15,16 +15,18 @@ import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
 
-from napari_labeltool.core.columns import KEY_FLAGS, Flag, Kind, bbox_of, flags_of, is_number, is_rotated_box
-from napari_labeltool.core.decode import geometry_of
-from napari_labeltool.core.errors import LabeltoolError
-from napari_labeltool.core.values import FloatArray, IntArray, JsonValue, decode_json
+from napari_labeltool.core.columns import KEY_FLAGS, Flag, Kind, is_rotated_box
+from napari_labeltool.core.values import FloatArray, IntArray, decode_json
 from napari_labeltool.formats.coco.assumed import NotAsAssumed
-from napari_labeltool.formats.coco.filling import Filling, Seen, references
+from napari_labeltool.formats.coco.careful import put_record
+from napari_labeltool.formats.coco.filling import Filling, Seen
 from napari_labeltool.formats.coco.keypoints import put_keypoints
+from napari_labeltool.formats.coco.numerals import REACH
 from napari_labeltool.formats.coco.plain import PlainRecords, count_of
 from napari_labeltool.formats.coco.scan import Layout, list_decoder
-from napari_labeltool.formats.coco.segments import kind_of_value, put_kinds
+from napari_labeltool.formats.coco.segments import put_kinds
+from napari_labeltool.formats.coco.tally import Tally
+from napari_labeltool.formats.coco.uniform import UniformRecords, is_json
 
 _MOST_RECORDS: Final = 16_384
 _MOST_BYTES: Final = 1 << 18
@@ -141,33 +143,66 @@ class Decoding:
         self._is_certain = is_certain
         self._decoded = decoded
         self._plain = PlainRecords(filling)
+        self._listed = np.empty(_MOST_BYTES + 2, np.uint8)
+        self._uniform = UniformRecords(filling, self._shadow)
         self.done = 0
 
-    def fill(self, first: int, end: int) -> None:
+    def fill(self, first: int, end: int, tally: Tally | None = None) -> None:
         """Fill rows first to end.
+
+        Parameters
+        ----------
+        first, end
+            The rows.
+        tally
+            What was counted in them, each with what stands behind it up to the next, where that is known.
 
         Raises
         ------
         NotAsAssumed
             The spans were not certain, and are not true.
         """
+        first += self._fill_uniform(first, end, tally)
+        for begin, stop in self._chunks(first, end):
+            if not self._fill_chunk(begin, stop, self._plain):
+                if not self._is_certain:
+                    self._check_count(begin, stop)
+                self._fill_halves(begin, stop)
+
+    def _chunks(self, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield rows of as much text as is decoded at once; each is done when the next is asked for."""
         spans = self._filling.columns.spans
         while first < end:
             most = min(end, first + _MOST_RECORDS)
             limit = int(spans[first, 0]) + _MOST_BYTES
             behind = first + int(np.searchsorted(spans[first:most, 1], limit, side="right"))
             behind = max(behind, first + 1)
-            if not self._fill_chunk(first, behind, self._plain):
-                if not self._is_certain:
-                    self._check_count(first, behind)
-                self._fill_halves(first, behind)
+            yield first, behind
             if self._decoded is not None:
                 self._decoded(int(spans[behind - 1, 1]))
             first = self.done = behind
 
-    def _list_text(self, first: int, end: int) -> bytes:
+    def _fill_uniform(self, first: int, end: int, tally: Tally | None) -> int:
+        """Fill the first rows if all of them are alike; return how many."""
+        # the last of a text are not followed by as much of it as may be looked at
+        ends = self._filling.columns.spans[first:end, 1]
+        n = int(np.searchsorted(ends, len(self._text) - REACH, side="right"))
+        known = tally if first + n == end else None
+        if self._are_hidden(first, first + n) or not self._uniform.fill(first, first + n, known):
+            return 0
+        for begin, stop in self._chunks(first, first + n):
+            if not self._is_certain and not is_json(self._list_text(begin, stop)):
+                raise NotAsAssumed
+        return n
+
+    def _list_text(self, first: int, end: int) -> memoryview:
         spans = self._filling.columns.spans
-        return b"".join((b"[", memoryview(self._shadow)[spans[first, 0] : spans[end - 1, 1]], b"]"))
+        begin, size = int(spans[first, 0]), int(spans[end - 1, 1] - spans[first, 0])
+        listed = self._listed[: size + 2] if size + 2 <= len(self._listed) else np.empty(size + 2, np.uint8)
+        listed[0], listed[-1] = ord("["), ord("]")
+        # other threads go on while this is copied, as they do not while it is decoded
+        listed[1:-1] = np.frombuffer(self._shadow, np.uint8, size, begin)
+        return listed.data
 
     def _check_count(self, first: int, end: int) -> None:
         try:
@@ -177,9 +212,12 @@ class Decoding:
         if count != end - first:
             raise NotAsAssumed
 
+    def _are_hidden(self, first: int, end: int) -> bool:
+        return bool(self._hidden) and not self._hidden.isdisjoint(range(first, end))
+
     def _fill_chunk(self, first: int, end: int, plain: PlainRecords | None = None) -> bool:
         """Decode rows first to end if all of them are as usual; tell whether they are."""
-        if self._hidden and not self._hidden.isdisjoint(range(first, end)):
+        if self._are_hidden(first, end):
             return False
         text = self._list_text(first, end)
         if plain is not None and plain.fill(self._shadow, text, first, end):
@@ -204,10 +242,10 @@ class Decoding:
         spans = self._filling.columns.spans
         for row in range(first, end):
             if not self._fill_chunk(row, row + 1):
-                _fill_slow(self._filling, row, decode_json(self._text[spans[row, 0] : spans[row, 1]]))
+                put_record(self._filling, row, decode_json(self._text[spans[row, 0] : spans[row, 1]]))
 
 
-def _fill_fast(filling: Filling, first: int, records: list[_Record], text: bytes) -> None:
+def _fill_fast(filling: Filling, first: int, records: list[_Record], text: memoryview) -> None:
     """Fill rows from records of the usual types, of which `text` is the list."""
     columns = filling.columns
     n = len(records)
@@ -334,47 +372,3 @@ def _floats(values: Sequence[Any]) -> tuple[FloatArray, bool]:
     if array.dtype == np.float64 and len(array) == len(values):
         return array, True
     return np.array([value if isinstance(value, float) else np.nan for value in values], np.float64), False
-
-
-def _fill_slow(filling: Filling, row: int, record: JsonValue) -> None:
-    """Decode one record with the functions of the core themselves."""
-    columns = filling.columns
-    if not isinstance(record, dict):
-        filling.seen[row] |= Seen.NOT_AN_OBJECT.value
-        record = {}
-    image, category = references(record)
-    filling.put_ids(columns.id, columns.odd_ids, row, [record.get("id")])
-    filling.put_ids(filling.image_ref, filling.odd_images, row, [image])
-    filling.put_ids(filling.category_ref, filling.odd_categories, row, [category])
-    bbox = bbox_of(record)
-    columns.bbox[row] = np.nan if bbox is None else bbox
-    if bbox is None:
-        filling.seen[row] |= (Seen.NO_BBOX if record.get("bbox") is None else Seen.ODD_BBOX).value
-    area = record.get("area")
-    columns.area[row] = float(area) if is_number(area) else np.nan
-    if not is_number(area):
-        filling.seen[row] |= Seen.NO_AREA.value
-    if "iscrowd" not in record:
-        filling.seen[row] |= Seen.NO_CROWD.value
-    columns.flags[row] = flags_of(record)
-    kind = kind_of_value(filling, row, record.get("segmentation"))
-    columns.kind[row] = Kind.BOX if kind == Kind.NONE and bbox is not None else kind
-    if "keypoints" in record:
-        declared = record.get("num_keypoints")
-        count = float(declared) if is_number(declared) else np.nan
-        put_keypoints(filling, np.array([row]), [record["keypoints"]], np.array([count]))
-
-
-def put_extents(filling: Filling, data: bytes) -> None:
-    """Give polygons without a bbox the extent of their geometry."""
-    columns = filling.columns
-    shaped = columns.kind == Kind.POLYGON
-    unboxed = (filling.seen & (Seen.NO_BBOX | Seen.ODD_BBOX).value) != 0
-    for row in np.flatnonzero(shaped & unboxed).tolist():
-        start, end = columns.spans[row]
-        try:
-            geometry = geometry_of(decode_json(data[start:end]), Kind(int(columns.kind[row])))
-        except LabeltoolError:
-            continue
-        if geometry is not None:
-            columns.bbox[row] = geometry.bbox_xywh()

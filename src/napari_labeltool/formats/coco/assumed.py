@@ -9,12 +9,13 @@ says that the array is the one of its annotations. It needs no more of the text 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco.loading import Block
+from napari_labeltool.formats.coco.tally import Tally
 from napari_labeltool.formats.coco.tokens import COMMA
 
 _ARRAY: Final = re.compile(rb'"annotations"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*(?=\{)')
@@ -22,7 +23,24 @@ _LONGEST_START: Final = 4096
 """Bytes from the key to the first record; one that is longer may be missed."""
 _RECORD: Final = re.compile(rb"[^}]*\}")
 _CLOSED: Final = re.compile(rb"[ \t\r\n]*\]")
-_NONE: Final[IntArray] = np.empty((0, 2), np.int64)
+
+
+class Found(NamedTuple):
+    """Records that are complete.
+
+    Parameters
+    ----------
+    spans
+        (n, 2) where they stand.
+    tally
+        What was counted in them, each with what stands behind it up to the next, where that is known.
+    """
+
+    spans: IntArray
+    tally: Tally | None
+
+
+_NONE: Final = Found(np.empty((0, 2), np.int64), None)
 
 
 class NotAsAssumed(Exception):
@@ -44,12 +62,14 @@ class Guess:
         self._separator: bytes | None = None
         self._openings: IntArray = np.empty(0, np.int64)
         """Of the record that is not known to be complete."""
+        self._rest: Tally | None = None
+        """What was counted in what there is of it."""
         self._is_begun = False
         self._is_closed = False
         self._is_refuted = False
 
-    def take(self, block: Block) -> IntArray:
-        """Return the (n, 2) spans of the records that are complete now and were not before.
+    def take(self, block: Block) -> Found:
+        """Return the records that are complete now and were not before.
 
         Raises
         ------
@@ -60,16 +80,30 @@ class Guess:
             raise NotAsAssumed
         if self._is_closed or (not self._is_begun and not self._begins(block.end)):
             return _NONE
-        openings = np.concatenate([self._openings, block.braces[block.braces >= self._searched]])
+        openings, tally = self._with(block)
         self._openings = openings
         if len(openings) < 2:
             return _NONE
         if self._separator is None:
             self._separator = self._separator_between(*openings[:2].tolist())
-        return self._complete(openings, self._separator, block.end)
+        return self._complete(openings, tally, self._separator, block.end)
 
-    def last(self, end: int) -> IntArray:
-        """Return the span of the last record when all of the text was taken, none if it was returned.
+    def _with(self, block: Block) -> tuple[IntArray, Tally | None]:
+        """Return the openings that are known with a block, and what was counted from the first to the last."""
+        rest, self._rest = self._rest, block.rest
+        if not len(self._openings):
+            before = int(np.searchsorted(block.braces, self._searched))
+            return block.braces[before:], None if before else block.body
+        if rest is not None and len(block.head.commas):
+            rest = rest.grown(block.head)
+        if not len(block.braces):
+            self._rest = rest
+            return self._openings, None
+        tally = None if rest is None else rest.followed_by(block.body)
+        return np.concatenate([self._openings, block.braces]), tally
+
+    def last(self, end: int) -> Found:
+        """Return the last record when all of the text was taken, none if it was returned.
 
         Raises
         ------
@@ -80,7 +114,7 @@ class Guess:
             return _NONE
         if self._is_refuted or not len(self._openings):
             raise NotAsAssumed
-        return self._close(int(self._openings[-1]), end)
+        return Found(self._close(int(self._openings[-1]), end), None)
 
     def _begins(self, end: int) -> bool:
         """Tell whether the array begins in the text up to here."""
@@ -95,7 +129,7 @@ class Guess:
         separator = b"" if record is None else bytes(self._text[record.end() : second])
         return separator if COMMA.fullmatch(separator) else b""
 
-    def _complete(self, openings: IntArray, separator: bytes, end: int) -> IntArray:
+    def _complete(self, openings: IntArray, tally: Tally | None, separator: bytes, end: int) -> Found:
         bytes_of = np.frombuffer(self._text, np.uint8)
         ends = openings[1:] - len(separator)
         fits = bytes_of[ends - 1] == ord("}") if separator else np.zeros(len(ends), bool)
@@ -105,12 +139,12 @@ class Guess:
         spans = np.column_stack([openings[:count], ends[:count]])
         if count == len(fits):
             self._openings = openings[-1:]
-            return spans
+            return Found(spans, tally)
         try:
-            return np.concatenate([spans, self._close(int(openings[count]), end)])
+            return Found(np.concatenate([spans, self._close(int(openings[count]), end)]), None)
         except NotAsAssumed:
             self._is_refuted = True
-            return spans
+            return Found(spans, None)
 
     def _close(self, start: int, end: int) -> IntArray:
         record = _RECORD.match(self._text, start, end)

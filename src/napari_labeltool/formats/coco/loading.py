@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from napari_labeltool.core.values import IntArray
+from napari_labeltool.formats.coco.tally import Counter, Tally
 
 ReadProgress: TypeAlias = Callable[[int, int], None]
 """Called with the number of bytes that are done, and of all."""
@@ -60,21 +61,41 @@ class Steps:
 
 
 class Block(NamedTuple):
-    """One more piece of a text that is in memory: where it ends, and the opening braces in it."""
+    """One more piece of a text that is in memory, and what was counted there.
+
+    Parameters
+    ----------
+    end
+        Where it ends.
+    braces
+        (n,) offsets of the opening braces in it.
+    head, body, rest
+        What stands before the first brace, from each brace to the next, and from the last brace on.
+    """
 
     end: int
     braces: IntArray
+    head: Tally
+    body: Tally
+    rest: Tally
 
 
 def blocks_of(text: bytes) -> Iterator[Block]:
     """Yield the blocks of a text that is in memory."""
+    counter = Counter(min(_BLOCK, len(text)))
     for start in range(0, len(text), _BLOCK):
-        yield _block(text, start, min(start + _BLOCK, len(text)))
+        yield block_of(text, start, min(start + _BLOCK, len(text)), counter)
 
 
-def _block(text: bytes | memoryview, start: int, end: int) -> Block:
-    braces = np.flatnonzero(np.frombuffer(text, np.uint8, end - start, start) == ord("{"))
-    return Block(end, braces.astype(np.int64, copy=False) + start)
+def block_of(text: bytes | memoryview, start: int, end: int, counter: Counter) -> Block:
+    """Return a piece of a text, with what is counted there."""
+    characters = np.frombuffer(text, np.uint8, end - start, start)
+    braces = counter.places(characters, "{")
+    first = int(not len(braces) or braces[0] > 0)
+    starts = np.concatenate([np.zeros(first, np.int64), braces])
+    last = max(len(starts) - 1, first)
+    parts = [slice(0, first), slice(first, last), slice(last, len(starts))]
+    return Block(end, braces + start, *counter.tallies(characters, starts, parts, start))
 
 
 class Arrival:
@@ -146,13 +167,14 @@ class Arrival:
     def _load(self) -> tuple[int, bytes]:
         """Return how many of the expected bytes were read, and what came beyond."""
         at = 0
+        counter = Counter(_BLOCK)
         try:
             with self._file as file:
                 while at < self._steps.size and not self._is_stopped:
                     count = file.readinto(self.text[at : at + _BLOCK])
                     if not count:
                         return at, b""
-                    self._blocks.put(_block(self.text, at, at + count))
+                    self._blocks.put(block_of(self.text, at, at + count, counter))
                     at += count
                 return at, b"" if self._is_stopped else file.readall()
         finally:

@@ -1,9 +1,9 @@
 """Chunks of records that are all alike: the same few keys, whole numbers as ids, one polygon of one part each.
 
 Most of the time of a reader goes into objects that nobody keeps. A decoder for exactly the keys of a file makes
-few of them: of a polygon it takes the first number and only checks that the rest is JSON. What its types leave
-open is proven by counting: each record has at least the characters of its keys and lists, so a chunk that has
-no more than these has no other key, string, list, object or word anywhere.
+few of them: of a polygon it only checks that it is JSON. What its types leave open is proven by counting: each
+record has at least the characters of its keys and lists, so a chunk that has no more than these has no other key,
+string, list, object or word anywhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.values import FloatArray, IntArray
 from napari_labeltool.formats.coco.filling import Filling, Seen
 
-_FEWEST_COMMAS: Final = 5
+FEWEST_COMMAS: Final = 5
 """Of three vertices."""
 _PATIENCE: Final = 4
 """Chunks in vain until no more are tried; each that fits makes up for one before it."""
@@ -65,7 +65,7 @@ _id_of, _image_of, _category_of, _bbox_of, _area_of, _crowd_of = map(
 )
 
 
-class _Form:
+class Form:
     """What is known of records that have certain keys.
 
     Parameters
@@ -89,9 +89,9 @@ class _Form:
 
 
 @lru_cache(64)
-def _form_of(keys: tuple[str, ...]) -> _Form | None:
+def _form_of(keys: tuple[str, ...]) -> Form | None:
     """Return the form of records with these keys; None where they are no polygons, or may hold more than numbers."""
-    return _Form(keys) if _NEEDED <= set(keys) <= _TYPES.keys() else None
+    return Form(keys) if _NEEDED <= set(keys) <= _TYPES.keys() else None
 
 
 _keys_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -108,10 +108,10 @@ class PlainRecords:
 
     def __init__(self, filling: Filling) -> None:
         self._filling = filling
-        self._form: _Form | None = None
+        self._form: Form | None = None
         self._patience = _PATIENCE
 
-    def fill(self, text: bytes | memoryview, listed: bytes, first: int, end: int) -> bool:
+    def fill(self, text: bytes | memoryview, listed: bytes | memoryview, first: int, end: int) -> bool:
         """Fill rows first to end if they are plain; tell whether they are.
 
         Parameters
@@ -128,7 +128,7 @@ class PlainRecords:
         spans = self._filling.columns.spans[first:end]
         form = self._form
         if form is None:
-            form = self._form = _form_at(text, *spans[0].tolist())
+            form = self._form = form_at(text, *spans[0].tolist())
         fits = form is not None and self._fill(form, text, spans, listed, first)
         self._patience = min(self._patience + 1, _PATIENCE) if fits else self._patience - 1
         if not fits:
@@ -136,7 +136,7 @@ class PlainRecords:
         return fits
 
     def _fill(
-        self, form: _Form, text: bytes | memoryview, spans: IntArray, listed: bytes, first: int
+        self, form: Form, text: bytes | memoryview, spans: IntArray, listed: bytes | memoryview, first: int
     ) -> bool:
         n = len(spans)
         try:
@@ -150,13 +150,15 @@ class PlainRecords:
         if not _are_bare(characters, form, n) or not _are_rings(characters, form, spans[:, 0] - start):
             return False
         try:
-            _put(self._filling, form, records, first)
+            values = _values_of(records, form.keys)
         except OverflowError:
             return False
+        put_plain(self._filling, form.keys, slice(first, first + n), values)
         return True
 
 
-def _form_at(text: bytes | memoryview, start: int, end: int) -> _Form | None:
+def form_at(text: bytes | memoryview, start: int, end: int) -> Form | None:
+    """Return the form of the record that stands there; None where it is no plain one."""
     try:
         return _form_of(tuple(_keys_decoder.decode(memoryview(text)[start:end])))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -168,7 +170,7 @@ def count_of(characters: NDArray[np.uint8], character: str) -> int:
     return int(np.count_nonzero(characters == ord(character)))
 
 
-def _are_bare(characters: NDArray[np.uint8], form: _Form, n: int) -> bool:
+def _are_bare(characters: NDArray[np.uint8], form: Form, n: int) -> bool:
     """Tell whether n records that have the keys and lists of a form have nothing else but numbers."""
     if count_of(characters, '"') != form.quotes * n:
         return False
@@ -183,7 +185,7 @@ def _count_beyond(characters: NDArray[np.uint8], limit: str) -> int:
     return int(np.count_nonzero(characters > ord(limit)))
 
 
-def _are_rings(characters: NDArray[np.uint8], form: _Form, starts: IntArray) -> bool:
+def _are_rings(characters: NDArray[np.uint8], form: Form, starts: IntArray) -> bool:
     """Tell whether each polygon has at least three vertices, and pairs of numbers.
 
     Commas are counted modulo 256, so that a polygon of many vertices may look like one of few; never the other way.
@@ -191,39 +193,58 @@ def _are_rings(characters: NDArray[np.uint8], form: _Form, starts: IntArray) -> 
     commas = np.add.reduceat((characters == ord(",")).view(np.uint8), starts, dtype=np.uint8)
     commas[:-1] -= 1
     commas -= np.uint8(form.commas)
-    return bool((commas >= _FEWEST_COMMAS).all() and (commas & 1).all())
+    return bool((commas >= FEWEST_COMMAS).all() and (commas & 1).all())
 
 
-def _put(filling: Filling, form: _Form, records: list[Any], first: int) -> None:
-    """Write the columns of records.
+def put_plain(filling: Filling, keys: frozenset[str], part: slice, values: Mapping[str, Any]) -> None:
+    """Write the columns of records that have certain keys.
+
+    Parameters
+    ----------
+    filling
+        The columns.
+    keys
+        The keys.
+    part
+        The rows.
+    values
+        (n,) or (n, 4) numbers by key; of `iscrowd` where it is 1, or where all are 0 nothing.
+    """
+    columns = filling.columns
+    columns.id[part] = values["id"]
+    filling.image_ref[part] = values["image_id"]
+    filling.category_ref[part] = values["category_id"]
+    columns.bbox[part] = values.get("bbox", np.nan)
+    columns.area[part] = values.get("area", np.nan)
+    if "iscrowd" in values:
+        columns.flags[part][values["iscrowd"] == 1] |= Flag.CROWD.value
+    for key, mark in _WITHOUT.items():
+        if key not in keys:
+            filling.seen[part] |= mark.value
+    columns.kind[part] = Kind.POLYGON
+    filling.has_keys_once[part] = True
+
+
+def _values_of(records: list[Any], keys: frozenset[str]) -> dict[str, Any]:
+    """Return the numbers of records by key.
 
     Raises
     ------
     OverflowError
-        A whole number of more than 64 bits; it may be that some columns were written.
+        A whole number of more than 64 bits.
     """
-    n, keys, columns = len(records), form.keys, filling.columns
-    part = slice(first, first + n)
-    columns.id[part] = np.fromiter(map(_id_of, records), np.int64, n)
-    filling.image_ref[part] = np.fromiter(map(_image_of, records), np.int64, n)
-    filling.category_ref[part] = np.fromiter(map(_category_of, records), np.int64, n)
-    crowds = set(map(_crowd_of, records)) if "iscrowd" in keys else set()
-    if 1 in crowds:
-        crowded = np.fromiter((crowd == 1 for crowd in map(_crowd_of, records)), bool, n)
-        columns.flags[part][crowded] |= Flag.CROWD.value
+    n = len(records)
+    values: dict[str, Any] = {
+        key: np.fromiter(map(value_of, records), np.int64, n)
+        for key, value_of in (("id", _id_of), ("image_id", _image_of), ("category_id", _category_of))
+    }
     if "bbox" in keys:
-        columns.bbox[part] = _boxes(list(map(_bbox_of, records)))
+        values["bbox"] = _boxes(list(map(_bbox_of, records)))
     if "area" in keys:
-        columns.area[part] = np.fromiter(map(_area_of, records), np.float64, n)
-    for key, mark in _WITHOUT.items():
-        if key not in keys:
-            filling.seen[part] |= mark.value
-    if "bbox" not in keys:
-        columns.bbox[part] = np.nan
-    if "area" not in keys:
-        columns.area[part] = np.nan
-    columns.kind[part] = Kind.POLYGON
-    filling.has_keys_once[part] = True
+        values["area"] = np.fromiter(map(_area_of, records), np.float64, n)
+    if "iscrowd" in keys and 1 in set(map(_crowd_of, records)):
+        values["iscrowd"] = np.fromiter((crowd == 1 for crowd in map(_crowd_of, records)), bool, n)
+    return values
 
 
 def _boxes(boxes: list[_Box]) -> FloatArray:

@@ -19,7 +19,8 @@ from napari_labeltool.core.values import IntArray, decode_json
 from napari_labeltool.formats.atomic import digest_of
 from napari_labeltool.formats.coco import damage
 from napari_labeltool.formats.coco.ahead import Ahead, read_ahead
-from napari_labeltool.formats.coco.annotations import fill_columns, put_extents
+from napari_labeltool.formats.coco.annotations import fill_columns
+from napari_labeltool.formats.coco.careful import put_extents
 from napari_labeltool.formats.coco.checks import Subject, check_annotations
 from napari_labeltool.formats.coco.checks_geometry import check_boxes, check_masks
 from napari_labeltool.formats.coco.checks_records import (
