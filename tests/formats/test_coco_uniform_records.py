@@ -51,7 +51,7 @@ def read(data: bytes, block: int = 1 << 20) -> tuple[Dataset, int]:
         return parse_coco(data), sum(found)
 
 
-@pytest.mark.parametrize("style", [{}, {"separators": (",", ":")}, {"indent": 1}])
+@pytest.mark.parametrize("style", [{}, {"separators": (",", ":")}, {"indent": 4}])
 @pytest.mark.parametrize("without", [(), ("area",), ("bbox",), ("iscrowd",), ("area", "bbox", "iscrowd")])
 @pytest.mark.parametrize("block", [300, 1000, 1 << 20])
 def test_records_of_the_usual_keys_in_any_order_are_uniform(
@@ -210,32 +210,56 @@ decimals = st.one_of(
 )
 
 
-@given(st.lists(decimals, min_size=1, max_size=20))
-def test_decimals_are_the_floats_that_are_nearest(texts: list[str]) -> None:
-    text = (", ".join(texts) + "]" * REACH).encode()
-    sizes = np.array([len(word) for word in texts])
-    at = np.concatenate([[0], np.cumsum(sizes + 2)[:-1]])
-    values, ends, known = Numerals(text).floats(at)
-    assert known.all()
-    assert (ends == at + sizes).all()
-    expected = np.array([float(word) for word in texts])
-    assert values.tobytes() == expected.tobytes()
+def placed(words: list[str], constant: bytes) -> tuple[Numerals, Any, Any]:
+    """A text with words behind a constant each, where the constants begin, and where the words end."""
+    text = b",".join(constant + word.encode() for word in words) + b"]" * REACH
+    sizes = np.array([len(constant) + len(word) + 1 for word in words])
+    ends = np.cumsum(sizes) - 1
+    return Numerals(text), ends - sizes + 1, ends
 
 
-@given(st.lists(st.integers(0, 10**17), min_size=1, max_size=20))
-def test_whole_numbers_of_up_to_sixteen_digits_are_read_and_others_told(wholes: list[int]) -> None:
-    text = (", ".join(map(str, wholes)) + "]" * REACH).encode()
-    sizes = np.array([len(str(value)) for value in wholes])
-    at = np.concatenate([[0], np.cumsum(sizes + 2)[:-1]])
-    values, ends, known = Numerals(text).integers(at)
-    assert (ends == at + sizes).all()
-    assert known.tolist() == [len(str(value)) <= 16 for value in wholes]
-    assert values[known].tolist() == [value for value in wholes if len(str(value)) <= 16]
+constants = st.binary(min_size=1, max_size=40)
 
 
-@pytest.mark.parametrize("constant", [b"{", b'{"id": ', b', "image_id": ', b', "segmentation": [['])
+@given(st.lists(decimals, min_size=1, max_size=20), constants)
+def test_decimals_are_the_floats_that_are_nearest(words: list[str], constant: bytes) -> None:
+    numerals, at, ends = placed(words, constant)
+    found = numerals.floats(constant, at)
+    assert found is not None
+    assert (found[1] == ends).all()
+    assert found[0].tobytes() == np.array([float(word) for word in words]).tobytes()
+
+
+@given(st.lists(st.integers(0, 10**17), min_size=1, max_size=20), constants)
+def test_whole_numbers_of_up_to_sixteen_digits_are_read_and_others_told(
+    wholes: list[int], constant: bytes
+) -> None:
+    numerals, at, ends = placed([str(value) for value in wholes], constant)
+    found = numerals.integers(constant, at)
+    assert (found is None) == any(len(str(value)) > 16 for value in wholes)
+    if found is not None:
+        assert found[0].tolist() == wholes
+        assert (found[1] == ends).all()
+
+
+@pytest.mark.parametrize(
+    "constant", [b"{", b'{"id": ', b', "image_id": ', b', "segmentation": [[', b"x" * 40]
+)
 def test_a_constant_stands_only_where_all_of_it_does(constant: bytes) -> None:
     spoilt = [constant[:k] + b"#" + constant[k + 1 :] for k in range(len(constant))]
-    text = constant + b"".join(spoilt) + b"#" * REACH
-    at = np.arange(len(spoilt) + 1) * len(constant)
-    assert Numerals(text).stands(constant, at).tolist() == [True] + [False] * len(spoilt)
+    numerals = Numerals(constant + b"7" + b"".join(spoilt) + b"#" * REACH)
+    whole = np.array([0])
+    assert numerals.stands(constant, whole)
+    assert numerals.integers(constant, whole) is not None
+    assert numerals.floats(constant, whole) is not None
+    for k in range(len(spoilt)):
+        at = np.array([0, 1 + (k + 1) * len(constant)])
+        assert not numerals.stands(constant, at)
+        assert numerals.integers(constant, at) is None
+        assert numerals.floats(constant, at) is None
+
+
+@pytest.mark.parametrize("word", ["", "-", ".", "-.", ".5", "5.", "-5.", "x", "--1"])
+def test_what_is_no_number_is_told(word: str) -> None:
+    numerals, at, _ = placed(["5", word], b": ")
+    assert numerals.floats(b": ", at) is None

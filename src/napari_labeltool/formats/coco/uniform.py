@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.formats.coco.filling import Filling
-from napari_labeltool.formats.coco.numerals import REACH, WORD, Numerals
+from napari_labeltool.formats.coco.numerals import LONGEST, REACH, Numerals
 from napari_labeltool.formats.coco.plain import FEWEST_COMMAS, Form, form_at, put_plain
 from napari_labeltool.formats.coco.tally import Counter, Tally
 
@@ -71,7 +71,7 @@ def pattern_of(text: bytes, form: Form) -> Pattern | None:
     keys = [step.key for step in (*head, *tail) if step.key]
     expected = [key for key in form.keys if key != "segmentation" for _ in range(4 if key == "bbox" else 1)]
     longest = max(len(step.constant) for step in (*head, *tail))
-    if sorted(keys) != sorted(expected) or longest > REACH - WORD:
+    if sorted(keys) != sorted(expected) or longest > LONGEST:
         return None
     return Pattern(form, head, tail, text.count(b"]", 0, opening.end()))
 
@@ -171,15 +171,16 @@ class _Walk:
     def over(self, steps: tuple[_Step, ...]) -> bool:
         """Go over some steps; tell whether all records have them."""
         for step in steps:
-            if not self._numerals.stands(step.constant, self.at).all():
-                return False
-            self.at = self.at + len(step.constant)
             if not step.key:
+                if not self._numerals.stands(step.constant, self.at):
+                    return False
+                self.at = self.at + len(step.constant)
                 continue
             read = self._numerals.integers if step.key in _WHOLE else self._numerals.floats
-            numbers, self.at, are_numbers = read(self.at)
-            if not are_numbers.all():
+            found = read(step.constant, self.at)
+            if found is None:
                 return False
+            numbers, self.at = found
             self.found.setdefault(step.key, []).append(numbers)
         return True
 
