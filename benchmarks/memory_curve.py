@@ -1,7 +1,9 @@
 """Memory over an hour of simulated work: camera moves, edits with undo, and image switches in the real window.
 
-The work is done in rounds, and the resident memory is sampled after each. Every round is the same amount of work, so
-from the third of the rounds on (until then caches fill) a straight line is laid through the samples. What edits leave
+The work is done in rounds. Every round is the same amount of work and ends with the same view; then the resident
+memory is sampled, as it is and once more after the allocator gave back what it keeps free (`window.held_mb`). From the
+third of the rounds on (until then caches fill) a straight line is laid through the samples; the latter are judged,
+for the former go up and down by more than an hour's growth that would matter. What edits leave
 behind on purpose is their undo history, and the records that they changed or added. How much that is, is measured: each
 step of the window is written down, and done again in a session of the same document without a window, whose memory is
 sampled after the same rounds. The slope of the window must stay below the slope of that session and a little more.
@@ -53,7 +55,7 @@ def _document(folder: Path, count: int) -> Path:
 
 def _work(path: Path, steps: IO[bytes], minutes: int, part: float) -> None:
     from random_edits import RandomEdits, watch_steps
-    from window import labeling_window, memory_mb
+    from window import held_mb, labeling_window, memory_mb
 
     from napari_labeltool.session import open_session
     from napari_labeltool.widgets.project import project_of
@@ -67,7 +69,7 @@ def _work(path: Path, steps: IO[bytes], minutes: int, part: float) -> None:
         edit = RandomEdits(workspace, SIDE, None, bulk=50, seed=1)
         width = window.size[1]
         start = time.perf_counter()
-        samples = [memory_mb()]
+        counted, samples = [memory_mb()], [held_mb()]
         for _ in range(minutes):
             for _ in range(round(MOVES * part)):
                 zoom = width / (SIDE * 10 ** rng.uniform(-2, 0))
@@ -78,12 +80,16 @@ def _work(path: Path, steps: IO[bytes], minutes: int, part: float) -> None:
                 workspace.show_image(image)
                 window.redraw(1)
             workspace.show_image(0)
+            window.look_at((SIDE / 2, SIDE / 2), width / SIDE)
+            window.redraw(1)
             window.settle(0.05)
             pickle.dump(None, steps)
             steps.flush()
             window.draws.clear()  # the stopwatch's own, 112 bytes for each of 25,000 an hour
-            samples.append(memory_mb())
+            counted.append(memory_mb())
+            samples.append(held_mb())
             children.emit("samples", samples)
+            children.emit("counted", counted)
         children.emit("seconds", time.perf_counter() - start)
         children.emit("steps", sum(edit.counts.values()))
         session.save()  # the window is closed with it open
@@ -92,18 +98,18 @@ def _work(path: Path, steps: IO[bytes], minutes: int, part: float) -> None:
 def run_alone(steps: Path, count: int) -> None:
     """Do steps that were written down in a session without a window, and print its memory after every minute."""
     from random_edits import do_step
-    from window import memory_mb
+    from window import held_mb
 
     from napari_labeltool.session import open_session
 
     with children.own_folders() as folder, steps.open("rb") as file:
         session = open_session(_document(folder, count), author="tester")
-        samples = [memory_mb()]
+        samples = [held_mb()]
         with contextlib.suppress(EOFError):
             while True:
                 step = pickle.load(file)
                 if step is None:
-                    samples.append(memory_mb())
+                    samples.append(held_mb())
                     children.emit("samples", samples)
                 else:
                     do_step(session, step)
@@ -139,6 +145,7 @@ def measure(quick: bool = False, minutes: int | None = None) -> list[Row]:
         )
         alone = children.run("memory_curve.py", ["--alone", steps, str(count)], limit=1800)
     title = f"memory over {minutes} minutes of work at {count:,} polygons"
+    counted = found.get("counted", [])
     samples, samples_alone = found.get("samples", []), alone.get("samples", [])
     failures = [figures[children.FAILURE] for figures in (found, alone) if children.FAILURE in figures]
     if len(samples) < 4 or len(samples_alone) != len(samples):
@@ -149,6 +156,9 @@ def measure(quick: bool = False, minutes: int | None = None) -> list[Row]:
             curve(samples),
             f"slope after a third of the time: {slope * 1e3:.0f} kB a minute of work ({round(EDITS * part)} edits,"
             f" {round(MOVES * part)} camera moves, {SWITCHES} switches of the image)",
+            "before the allocator gave back what it keeps free:",
+            curve(counted),
+            f"slope after a third of the time: {slope_of(counted) * 1e3:.0f} kB a minute",
             "the same steps in a session of the same document without a window:",
             curve(samples_alone),
             f"slope after a third of the time: {slope_alone * 1e3:.0f} kB a minute",
