@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,20 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from workspace_cases import document, row_of
+from window_cases import close, in_window, needs_display
+from workspace_cases import row_of
 
 from napari_labeltool.core.edits import AddObject, Relabel, Rows, SetGeometry
 from napari_labeltool.core.geometry import Box
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.workspace import Workspace
-from napari_labeltool.session import open_session
 
-pytestmark = [
-    pytest.mark.window,
-    pytest.mark.skipif(
-        sys.platform.startswith("linux") and not os.environ.get("DISPLAY"), reason="no display to draw on"
-    ),
-]
+pytestmark = needs_display
 
 
 @pytest.fixture
@@ -35,22 +27,6 @@ def few(tmp_path: Path, qtbot: Any) -> Iterator[Workspace]:
     qtbot.wait(50)
     yield workspace
     close(workspace)
-
-
-def in_window(folder: Path, options: Options | None = None) -> Workspace:
-    import napari
-
-    path = folder / "labels.json"
-    path.write_text(json.dumps(document()))
-    workspace = Workspace(open_session(path, author="tester"), napari.Viewer(show=True), options)
-    workspace.show_image(0)
-    return workspace
-
-
-def close(workspace: Workspace) -> None:
-    workspace.close()
-    workspace.session.close(discard=True)
-    workspace.viewer.close()
 
 
 def counted(workspace: Workspace, action: Callable[[], object]) -> dict[str, int]:

@@ -14,3 +14,11 @@ def canvas_of(viewer: Any) -> Any:
 def scene_of(viewer: Any) -> Any:
     """Return vispy's canvas in that one, None where there is none."""
     return getattr(canvas_of(viewer), "_scene_canvas", None)
+
+
+def awaited_frame(viewer: Any) -> Any:
+    """Return the Qt signal that a drawing of the canvas is on the screen, None where no drawing is due."""
+    native = getattr(canvas_of(viewer), "native", None)
+    if native is None or not native.isVisible() or not getattr(scene_of(viewer), "_update_pending", False):
+        return None
+    return getattr(native, "frameSwapped", None)

@@ -12,6 +12,7 @@ from napari.layers import Layer
 from vispy.scene import PanZoomCamera
 
 from napari_labeltool._napari_compat.canvas import canvas_of, scene_of
+from napari_labeltool._napari_compat.transforms import compose_once, tell_of_new_matrices_only
 
 _PREPARING: Final = "labeltool_preparing"
 
@@ -61,6 +62,8 @@ def _place_camera_once() -> None:
 
 
 _place_camera_once()
+tell_of_new_matrices_only()
+compose_once()
 
 
 def prepare_before_drawing(viewer: Any) -> Callable[[], None]:

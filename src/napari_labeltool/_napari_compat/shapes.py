@@ -149,6 +149,29 @@ def show_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
     layer._set_highlight(force=True)
 
 
+def keep_current_colors(layer: Any) -> None:
+    """Let a selection in a Shapes layer leave alone the colours and the width of what is drawn next.
+
+    napari takes them over from the selected shapes, which says nothing where a class decides, and has the layer
+    controls style and paint their swatches anew, 2 ms a selection.
+    """
+    changed, original = (
+        layer.selected_data.events.items_changed,
+        getattr(layer, "_on_selection_changed", None),
+    )
+    if original is None or not hasattr(layer, "_selected_data_in_view"):
+        return
+    changed.disconnect(original)
+
+    def show(added: Any, removed: Any) -> None:
+        if layer._value[0] is not None and layer._value[0] not in layer._view_indices:
+            layer._value = (None, None)
+        layer._selected_box = layer.interaction_box(layer._selected_data_in_view)
+        layer._set_highlight()
+
+    changed.connect(show)
+
+
 def refresh_shape_handles(layer: Any) -> None:
     """Recompute the box with handles around the selection after shapes were edited in place."""
     layer._selected_box = layer.interaction_box(list(layer.selected_data))

@@ -11,6 +11,7 @@ import numpy as np
 from napari_labeltool._napari_compat.shapes import (
     color_shapes,
     edit_shape,
+    keep_current_colors,
     one_change,
     show_thumbnail,
 )
@@ -49,6 +50,7 @@ class ShapesView:
         self.known: dict[Key, ShapeItem] = {}
         self.alone = True
         self.features = ObjectFeatures(self)
+        keep_current_colors(layer)
 
     # -- reading
     def shapes_now(self) -> list[LayerShape]:
@@ -111,19 +113,21 @@ class ShapesView:
 
     def append(self, items: Mapping[Key, ShapeItem]) -> None:
         """Add shapes."""
-        keys = self.keys()
-        if items:
-            colors = self.features.colors([self._category_of(key) for key in items])
-            with self.one_change():
-                self.layer.add(
-                    [item.corners_yx for item in items.values()],
-                    shape_type=[item.shape_type for item in items.values()],
-                    edge_width=self.edge_width(),
-                    edge_color=colors.edge,
-                    face_color=colors.face,
-                )
-            self.known.update(items)
-        self.features.write([*keys, *items])
+        keys = [*self.keys(), *items]
+        if not items:
+            self.features.write(keys)
+            return
+        colors = self.features.colors([self._category_of(key) for key in items])
+        with self.one_change():
+            self.features.write(keys)  # first, so that napari need not make lines that are written anew at once
+            self.layer.add(
+                [item.corners_yx for item in items.values()],
+                shape_type=[item.shape_type for item in items.values()],
+                edge_width=self.edge_width(),
+                edge_color=colors.edge,
+                face_color=colors.face,
+            )
+        self.known.update(items)
 
     def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:
         """Make the shapes of some annotations exactly what they should be: edit, add and remove them."""
