@@ -12,6 +12,7 @@ from napari_labeltool.core.edits import STATUSES, Edit, Rows, SetAttributes, Set
 from napari_labeltool.core.schema import Attribute
 from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.convert_points import keypoint_labels_of
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.annotation_facts import STATUS_WORDS
 from napari_labeltool.widgets.attribute_editors import NOT_SET, CalmComboBox, LineEditor
 from napari_labeltool.widgets.attribute_form import AttributeForm, form_label
@@ -40,6 +41,14 @@ def _keep_room(words: QLabel, *parts: QWidget) -> None:
         part.setSizePolicy(policy)
 
 
+def _keypoints_button(parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setAutoRaise(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip("Show or hide the visibility of each keypoint")
+    return button
+
+
 class SelectionForm(Section):
     """The selected annotations of the shown image; what is entered is written to all of them as one step.
 
@@ -55,6 +64,7 @@ class SelectionForm(Section):
         super().__init__(parent)
         self.selection = Selection()
         self._title = ""
+        self._soon = AfterDrawing(self, self._show_selection)
         self.facts = QLabel(self)
         self.facts.setWordWrap(True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
@@ -65,10 +75,7 @@ class SelectionForm(Section):
         self.status.setAccessibleName("Status")
         self.comment = LineEditor(Attribute("comment", "text"), self)
         self.review = QWidget(self)
-        self.keypoints_button, self._keypoints_open = QToolButton(self), True
-        self.keypoints_button.setAutoRaise(True)
-        self.keypoints_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.keypoints_button.setToolTip("Show or hide the visibility of each keypoint")
+        self.keypoints_button, self._keypoints_open = _keypoints_button(self), True
         self.keypoints = KeypointList(self)
         self.actions = SelectionActions(self)
         self._lay_out()
@@ -120,7 +127,9 @@ class SelectionForm(Section):
         self._show_selection()
 
     def _on_selected(self, rows: tuple[int, ...]) -> None:
-        self._show_selection()
+        if rows != self.selection.rows:
+            self.flush()
+        self._soon.ask()
 
     def _on_changed(self, event: ChangeEvent) -> None:
         workspace = self.workspace
@@ -129,7 +138,7 @@ class SelectionForm(Section):
         touched = event.touched
         schema = len(touched.categories) or touched.document
         if schema or np.isin(touched.annotations, workspace.selection).any():
-            self._show_selection()
+            self._soon.ask()
 
     # -- what is shown
     @property
