@@ -51,6 +51,14 @@ def test_masks_painted_at_once_look_as_painted_one_after_the_other(
         used = used_array(expected.shape)
         assert painted_values(rles, values, window, np.uint16, used) is used
         np.testing.assert_array_equal(used, expected)
+        for other in (
+            used_array((30, 40)),
+            np.asfortranarray(used_array((30, 40)))[:3],
+            expected.astype(np.int32),
+        ):
+            before = other.copy()
+            np.testing.assert_array_equal(painted_values(rles, values, window, np.uint16, other), expected)
+            np.testing.assert_array_equal(other, before)
 
     check()
 

@@ -36,7 +36,8 @@ def painted_values(
     dtype
         An integer type that holds the values.
     into
-        A contiguous array of the window's shape and of that type to write into; a new one when left out.
+        An array to write into where it is of the window's shape and of that type, and contiguous; else a new one is
+        made. Large arrays that are made anew for every view leave holes in memory that fit nothing else.
 
     Returns
     -------
@@ -45,11 +46,12 @@ def painted_values(
     """
     top, left, bottom, right = window
     rows, columns = max(bottom - top, 0), max(right - left, 0)
-    if into is None:
-        into = np.zeros((rows, columns), dtype)
+    if into is not None and into.shape == (rows, columns) and into.dtype == dtype and into.flags.c_contiguous:
+        painted = into
+        painted[...] = 0
     else:
-        into[...] = 0
-    flat = into.reshape(-1)
+        painted = np.zeros((rows, columns), dtype)
+    flat = painted.reshape(-1)
     values = np.asarray(values, dtype)
     for some in _batches(np.array([len(rle.counts) for rle in rles], np.int64), RUNS_AT_ONCE):
         x, y0, y1, owner = _spans_in_columns(rles[some], max(left, 0), right)
@@ -62,7 +64,7 @@ def painted_values(
             many = lengths[part]
             down = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
             flat[down * columns + np.repeat(begins[part], many)] = np.repeat(paint[part], many)
-    return into
+    return painted
 
 
 def _spans_in_columns(

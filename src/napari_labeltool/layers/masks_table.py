@@ -231,10 +231,7 @@ class MaskTable:
         return rows
 
     def rendered(self, window: Window, into: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]:
-        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas.
-
-        They are written into an array of that shape where one is given.
-        """
+        """Return the values of a window, (y1 - y0, x1 - x0); later annotations lie on top, objects on areas."""
         rows, keys, values = self._places.meeting(window)
         order = np.argsort(keys >= 0, kind="stable")
         return painted_values(

@@ -116,10 +116,7 @@ class MasksView:
         while not self.table.load(self.rows_to_show(), self.window, partly=side <= STEP):
             side //= 2
             self.window = window_at(shape, center, side)
-        # arrays of this size are not made anew for every view: what they leave behind in memory fits nothing else
-        height, width = self.window[2] - self.window[0], self.window[3] - self.window[1]
-        fits = self.shown.shape == (height, width)
-        self.shown = self.table.rendered(self.window, self.shown if fits else None)
+        self.shown = self.table.rendered(self.window, self.shown)
         transform = workspace.pictures.transform
         translate = transform.translate + np.array(self.window[:2]) * transform.scale
         place_labels(workspace.viewer, self.layer, transform.scale, translate)
