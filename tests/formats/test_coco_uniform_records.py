@@ -138,6 +138,16 @@ def test_what_is_no_number_of_json_is_refused(number: str, key: str, block: int)
         read(spoilt.encode(), block)
 
 
+@pytest.mark.parametrize("spoilt", [b"\xff", b"\xc3"])
+def test_a_byte_that_is_no_text_is_noticed_in_every_block(spoilt: bytes) -> None:
+    text = text_of([{"note": "-", **record(k)} for k in range(9)])
+    places = [at for at, character in enumerate(text) if character == ord("-")]
+    assert len(places) == 9
+    for at in [*places, text.index(b"xxx")]:
+        with pytest.raises(ReadError, match=f"byte {at} "):
+            read(text[:at] + spoilt + text[at + 1 :], 200)
+
+
 @pytest.mark.parametrize("vertices", [3, 4, 127, 128, 129, 130, 131, 132, 200, 256, 258, 400])
 def test_polygons_of_any_number_of_vertices_are_told_from_odd_ones(vertices: int) -> None:
     for numbers in (2 * vertices, 2 * vertices + 1):

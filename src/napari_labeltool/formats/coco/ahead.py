@@ -21,10 +21,13 @@ class Ahead:
         Their columns.
     is_whole
         Whether these seem to be all annotations of the text, or only those before one that is not so plain.
+    ascii_size
+        How many of the first bytes of the text are known to be ASCII.
     """
 
     filling: Filling
     is_whole: bool
+    ascii_size: int
 
 
 def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) -> Ahead | None:
@@ -49,10 +52,11 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
     filling = Filling()
     decoding = Decoding(filling, text, is_certain=False, decoded=steps.decoded)
     guess = Guess(text)
-    end = 0
+    end = ascii_size = 0
     is_whole = False
     try:
         for block in blocks:
+            ascii_size = block.end if block.is_ascii and ascii_size == end else ascii_size
             end = block.end
             _decode(decoding, filling, guess.take(block), len(text))
         _decode(decoding, filling, guess.last(end), len(text))
@@ -64,7 +68,7 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
         # in the midst of some rows, of which more than the columns may be filled
         return None
     filling.keep(decoding.done)
-    return Ahead(filling, is_whole)
+    return Ahead(filling, is_whole, ascii_size)
 
 
 def _decode(decoding: Decoding, filling: Filling, found: Found, size: int) -> None:

@@ -164,11 +164,12 @@ def check_annotations(subject: Subject, findings: Findings) -> None:
 
 def _check_duplicate_ids(filling: Filling, findings: Findings, form: str) -> None:
     columns = filling.columns
-    whole = np.ones(len(filling), bool)
-    whole[list(columns.odd_ids)] = False
-    rows = np.flatnonzero(whole)
-    ids = columns.id[rows]
-    if len(ids) > 1 and not (np.diff(ids) > 0).all():
+    ids = columns.id
+    if columns.odd_ids or not (ids[1:] > ids[:-1]).all():
+        whole = np.ones(len(filling), bool)
+        whole[list(columns.odd_ids)] = False
+        rows = np.flatnonzero(whole)
+        ids = ids[rows]
         order = np.argsort(ids, kind="stable")
         again = np.flatnonzero(np.diff(ids[order]) == 0) + 1
         findings.add_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Flag
 from napari_labeltool.core.values import FloatArray, IntArray
@@ -63,8 +64,11 @@ def _faults(subject: Subject) -> tuple[IntArray, ...]:
     found: list[list[IntArray]] = [[], [], [], []]
     columns, seen = subject.filling.columns, subject.filling.seen
     frames, images = _frames(subject), subject.image_links.rows
+    limits = np.nan_to_num(frames, nan=np.finfo(np.float64).max).T + _TOLERANCE
     for first in range(0, len(subject.filling), _BLOCK):
         part = slice(first, first + _BLOCK)
+        if _are_inside(columns.bbox[part], limits, images[part]):
+            continue
         bbox, stated = columns.bbox[part], (seen[part] & (Seen.NO_BBOX | Seen.ODD_BBOX).value) == 0
         finite = np.isfinite(bbox).all(axis=1)
         usable = stated & finite
@@ -76,6 +80,14 @@ def _faults(subject: Subject) -> tuple[IntArray, ...]:
         for rows, fault in zip(found, (stated & ~finite, negative, empty, outside), strict=True):
             rows.append(np.flatnonzero(fault) + first)
     return tuple(np.concatenate(rows) if rows else np.empty(0, np.int64) for rows in found)
+
+
+def _are_inside(bbox: FloatArray, limits: FloatArray, images: NDArray[np.int32]) -> bool:
+    """Tell whether boxes have no fault at all; `limits` are the (2, m) lowest and rightmost places of m images."""
+    left, top, width, height = np.ascontiguousarray(bbox.T)
+    fits = (left >= -_TOLERANCE) & (top >= -_TOLERANCE) & (width > 0) & (height > 0)
+    fits &= (top + height <= limits[0][images]) & (left + width <= limits[1][images])
+    return bool(fits.all())
 
 
 def _frames(subject: Subject) -> FloatArray:
@@ -103,7 +115,8 @@ def _check_box_form(subject: Subject, sample: Sample, findings: Findings) -> Non
             np.concatenate([value[:2], value[2:] - value[:2]]),
             np.concatenate([value[:2] - value[2:] / 2, value[2:]]),
         )
-        votes += [bool(np.abs(reading - extent).max() <= 2.0) for reading in readings]
+        with np.errstate(over="ignore"):
+            votes += [bool(np.abs(reading - extent).max() <= 2.0) for reading in readings]
     if len(examples) >= _FEWEST_BOXES:
         form = (
             int(np.argmax(votes)) if votes.max() > 0.8 * len(examples) and votes[0] < 0.5 * votes.max() else 0

@@ -13,7 +13,7 @@ from napari_labeltool.core.dataset import Conventions
 from napari_labeltool.core.decode import geometry_of
 from napari_labeltool.core.errors import LabeltoolError
 from napari_labeltool.core.geometry import AreaConvention, Box, Geometry, detect_convention
-from napari_labeltool.core.values import IntArray, decode_json
+from napari_labeltool.core.values import BoolArray, decode_json
 from napari_labeltool.formats.coco.filling import Filling
 
 SAMPLE: Final = 100
@@ -38,16 +38,17 @@ def sample_of(data: bytes, filling: Filling) -> Sample:
     kind, crowd = filling.columns.kind, (filling.columns.flags & Flag.CROWD.value) != 0
     masks = (kind == Kind.RLE) | (kind == Kind.RLE_COMPRESSED)
     return Sample(
-        _examples(data, filling, np.flatnonzero(kind == Kind.POLYGON)),
-        _examples(data, filling, np.flatnonzero(masks & ~crowd)),
-        _examples(data, filling, np.flatnonzero(masks & crowd)),
-        _examples(data, filling, np.flatnonzero(kind == Kind.BOX)),
+        _examples(data, filling, kind == Kind.POLYGON),
+        _examples(data, filling, masks & ~crowd),
+        _examples(data, filling, masks & crowd),
+        _examples(data, filling, kind == Kind.BOX),
     )
 
 
-def _examples(data: bytes, filling: Filling, rows: IntArray) -> list[Example]:
-    if len(rows) > SAMPLE:
-        rows = rows[np.linspace(0, len(rows) - 1, SAMPLE).astype(np.int64)]
+def _examples(data: bytes, filling: Filling, chosen: BoolArray) -> list[Example]:
+    count = int(np.count_nonzero(chosen))
+    spread = np.linspace(0, count - 1, SAMPLE).astype(np.int64) if count > SAMPLE else np.arange(count)
+    rows = spread if count == len(chosen) else np.flatnonzero(chosen)[spread]
     examples: list[Example] = []
     for row in rows.tolist():
         start, end = filling.columns.spans[row]

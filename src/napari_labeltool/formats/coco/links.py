@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from napari_labeltool.core.records import KeyedTable
 from napari_labeltool.core.values import IntArray, JsonValue
 
+_BLOCK: Final = 1 << 14
+_WIDEST: Final = 1 << 16
 _WHOLE: Final = re.compile(r"\s*(-?\d{1,18})\s*")
 
 
@@ -46,19 +48,36 @@ def link(references: IntArray, odd: Mapping[int, JsonValue], table: KeyedTable) 
     """
     ids = [table.id_of(row) for row in range(table.row_count)]
     whole = [(value, row) for row, value in enumerate(ids) if type(value) is int and abs(value) < 2**63]
-    rows = np.full(len(references), -1, np.int32)
-    if whole:
-        keys = np.array([value for value, _ in whole], np.int64)
-        owners = np.array([row for _, row in whole], np.int32)
-        order = np.argsort(keys, kind="stable")
-        keys, owners = keys[order], owners[order]
-        found = np.minimum(np.searchsorted(keys, references), len(keys) - 1)
-        hit = keys[found] == references
-        rows[hit] = owners[found[hit]]
+    rows = _rows_of(references, whole)
     for row, value in odd.items():
         match = table.row_of_id(value) if _is_id(value) else None
         rows[row] = -1 if match is None else match
     return Links(rows, _link_leniently(rows, references, odd, ids))
+
+
+def _rows_of(references: IntArray, whole: list[tuple[int, int]]) -> NDArray[np.int32]:
+    """Return the row of every reference, -1 for none; `whole` are ids with their rows, of which the first counts."""
+    rows = np.full(len(references), -1, np.int32)
+    if not whole:
+        return rows
+    keys, first = np.unique(np.array([value for value, _ in whole], np.int64), return_index=True)
+    owners = np.array([row for _, row in whole], np.int32)[first]
+    reach = int(keys[-1]) - int(keys[0])
+    table = None
+    if reach < _WIDEST + len(references):
+        # by the distance from the lowest id, the last for all that are none of them
+        table = np.full(reach + 2, -1, np.int32)
+        table[keys - keys[0]] = owners
+    for begin in range(0, len(references), _BLOCK):
+        part = references[begin : begin + _BLOCK]
+        if table is not None:
+            # what is lower is far beyond, without a sign
+            distances = part.view(np.uint64) - keys[0].view(np.uint64)
+            rows[begin : begin + _BLOCK] = table[np.minimum(distances, np.uint64(reach + 1)).view(np.int64)]
+        else:
+            found = np.minimum(np.searchsorted(keys, part), len(keys) - 1)
+            rows[begin : begin + _BLOCK] = np.where(keys[found] == part, owners[found], -1)
+    return rows
 
 
 def _link_leniently(

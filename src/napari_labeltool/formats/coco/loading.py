@@ -22,6 +22,7 @@ _LOADING: Final = 0.2
 _PATIENCE: Final = 0.05
 """Seconds between two calls while something is waited for."""
 _BLOCK: Final = 1 << 23
+_LAST_ASCII: Final = 0x7F
 LARGE: Final = 1 << 24
 """Bytes from which a file is worth a thread."""
 
@@ -69,12 +70,15 @@ class Block(NamedTuple):
         Where it ends.
     braces
         (n,) offsets of the opening braces in it.
+    is_ascii
+        Whether there is nothing else in it.
     head, body, rest
         What stands before the first brace, from each brace to the next, and from the last brace on.
     """
 
     end: int
     braces: IntArray
+    is_ascii: bool
     head: Tally
     body: Tally
     rest: Tally
@@ -95,7 +99,8 @@ def block_of(text: bytes | memoryview, start: int, end: int, counter: Counter) -
     starts = np.concatenate([np.zeros(first, np.int64), braces])
     last = max(len(starts) - 1, first)
     parts = [slice(0, first), slice(first, last), slice(last, len(starts))]
-    return Block(end, braces + start, *counter.tallies(characters, starts, parts, start))
+    is_ascii = not len(characters) or bool(characters.max() <= _LAST_ASCII)
+    return Block(end, braces + start, is_ascii, *counter.tallies(characters, starts, parts, start))
 
 
 class Arrival:

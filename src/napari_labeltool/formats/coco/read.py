@@ -179,7 +179,9 @@ def _decode(
     data: bytes, name: str, ahead: Ahead | None, steps: Steps
 ) -> tuple[Layout, dict[str, IntArray], Filling]:
     """Find the layout, and decode the annotations that were not decoded ahead."""
-    layout = assume(data, name, ahead.filling.columns.spans) if ahead is not None and ahead.is_whole else None
+    layout = None
+    if ahead is not None and ahead.is_whole:
+        layout = assume(data, name, ahead.filling.columns.spans, ahead.ascii_size)
     if layout is not None and ahead is not None:
         return layout, _table_spans(data, layout), ahead.filling
     layout = scan(data, name)

@@ -76,15 +76,26 @@ _object_decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
 list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def assume(data: bytes, name: str, records: IntArray) -> Layout | None:
+def assume(data: bytes, name: str, records: IntArray, ascii_size: int = 0) -> Layout | None:
     """Find the layout of a COCO text of which the spans of the annotations are assumed; None if they are not these.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    name
+        What to call it in messages.
+    records
+        (n, 2) the assumed spans.
+    ascii_size
+        How many of its first bytes are known to be ASCII.
 
     Raises
     ------
     ReadError
         The text is not UTF-8, or cannot be JSON.
     """
-    _check_text(data, name)
+    _check_text(data, name, ascii_size)
     body = _body(data)
     if data[body[0] : body[0] + 1] != b"{" or records[0, 0] < body[0]:
         return None
@@ -129,11 +140,11 @@ def scan(data: bytes, name: str) -> Layout:
         raise damage.too_deep(name) from None
 
 
-def _check_text(data: bytes, name: str) -> None:
+def _check_text(data: bytes, name: str, ascii_size: int = 0) -> None:
     error = damage.not_text(data, name)
     if error is not None:
         raise error
-    if data.isascii():
+    if ascii_size == len(data) or data.isascii():
         return
     decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
     view = memoryview(data)
