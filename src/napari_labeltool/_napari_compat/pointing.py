@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
+import numpy as np
+from vispy.app.base import BaseCanvasBackend
 from vispy.scene.visuals import VisualNode
 from vispy.scene.widgets import Widget
 
 from napari_labeltool._napari_compat.canvas import scene_of
 
+DRAGGED: Final = 4
+"""Screen pixels between press and release from which a press without a move is a drag."""
 _FINDING: Final = "labeltool_finding"
+_LEFT_OUT: Final = "_labeltool_left_out"
 
 
 def find_by_place(viewer: Any) -> Callable[[], None]:
@@ -79,3 +85,36 @@ def _mouse_takers(scene: Any) -> list[Any]:
 def _holds(widget: Any, pos: Any) -> bool:
     x, y = widget.transforms.get_transform("canvas", "visual").map(pos)[:2]
     return bool(widget.rect.contains(x, y))
+
+
+@cache
+def end_drags_at_the_release() -> None:
+    """Let a drag end where the button is released.
+
+    vispy 0.17 leaves out a move of the mouse within 10 ms of the one before, also the last one, so what is dragged
+    fast stays behind the cursor for good. A move that was left out is made up for at the release, at its place; of a
+    click whose hand trembled by less than `DRAGGED` screen pixels it is not, which would be a drag.
+    """
+    move, release = BaseCanvasBackend._vispy_mouse_move, BaseCanvasBackend._vispy_mouse_release
+
+    def moved(self: Any, **event: Any) -> Any:
+        sent = move(self, **event)
+        self.__dict__[_LEFT_OUT] = sent is None
+        return sent
+
+    def released(self: Any, **event: Any) -> Any:
+        pressed = self._vispy_mouse_data["press_event"]
+        if self.__dict__.pop(_LEFT_OUT, False) and pressed is not None:
+            last = self._vispy_mouse_data["last_event"]
+            under_way = last is not None and last.type == "mouse_move"
+            if under_way or np.abs(np.subtract(event["pos"], pressed.pos[:2])).max() >= DRAGGED:
+                self._last_time = 0.0
+                held = [*event.get("buttons", ()), event["button"]]
+                move(self, **{**{k: v for k, v in event.items() if k != "button"}, "buttons": held})
+                for callback in self._vispy_canvas.events.mouse_move.callbacks:
+                    if hasattr(callback, "flush"):  # napari's comes with a delay of its own
+                        callback.flush()
+        return release(self, **event)
+
+    BaseCanvasBackend._vispy_mouse_move = moved
+    BaseCanvasBackend._vispy_mouse_release = released

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_labeltool._napari_compat.pointing import find_by_place
+from napari_labeltool._napari_compat.pointing import end_drags_at_the_release, find_by_place
 from napari_labeltool._napari_compat.shapes import end_drag_box, show_drag_box
 from napari_labeltool.core.columns import Flag, Kind
 from napari_labeltool.core.errors import ReadError
@@ -46,6 +46,7 @@ class Picking:
         self._has_rectangle = False
         workspace.viewer.mouse_drag_callbacks.insert(0, self._on_press)
         self._end_finding = find_by_place(workspace.viewer)
+        end_drags_at_the_release()
 
     def activate(self, tool: Tool) -> None:
         """Make the layer of a tool active and put it in the tool's mode."""
