@@ -23,7 +23,7 @@ from synthetic import SIDE, Kind, coco_file, project
 COUNTS: Final = (1_000, 100_000, 1_000_000)
 PEER_COUNTS: Final = (10_000, 50_000)
 KINDS: Final[tuple[Kind, ...]] = ("boxes", "polygons")
-REPETITIONS: Final = 12
+REPETITIONS: Final = 20
 LEVELS: Final = (1.0, 0.3, 0.1, 0.03, 0.01)
 """What the canvas shows of the picture's width on the camera's way in."""
 LIMITS: Final = {"pan": (0.040, 0.070), "zoom": (0.040, 0.070)}
