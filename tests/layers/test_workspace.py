@@ -170,3 +170,14 @@ def test_outlines_and_points_are_as_wide_on_the_screen_at_any_zoom(workspace: Wo
         assert workspace.objects.layer.edge_width[0] * zoom == pytest.approx(2, rel=0.5)
         assert workspace.keypoints.layer.size[0] * zoom == pytest.approx(11, rel=0.3)
     assert not workspace.dataset.is_changed()
+
+
+def test_layers_that_stay_after_closing_are_plain_layers_whose_extent_the_viewer_follows(
+    workspace: Workspace,
+) -> None:
+    viewer, layer = workspace.viewer, workspace.objects.layer
+    workspace.close(remove_layers=False)
+    assert layer in viewer.layers
+    layer.add_rectangles([[500.0, 0], [500, 900], [700, 900], [700, 0]])
+    assert viewer.dims.range[0].stop >= 700
+    assert viewer.dims.range[1].stop >= 900

@@ -29,6 +29,11 @@ def leave_dims_alone(viewer: Any, layer: Any) -> None:
     layer.events.data.disconnect(viewer._on_layers_change)
 
 
+def let_dims_follow(viewer: Any, layer: Any) -> None:
+    """Let the viewer work out its dims at every edit of a layer again."""
+    layer.events.data.connect(viewer._on_layers_change)
+
+
 # -- Overlays in the scene of a layer
 def hang_overlay(layer: Any, name: str, overlay: Any) -> None:
     """Hang an overlay on a layer; napari has no public registry of overlays per layer."""

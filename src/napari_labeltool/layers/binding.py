@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from napari_labeltool._napari_compat import let_dims_follow
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.names import MARK, LayerKind
 
@@ -94,5 +95,9 @@ class Binding(ABC):
         """Let go of the layer, and remove it from the viewer when asked."""
         self.disconnect()
         layer, self.layer = self.layer, None
-        if remove and layer is not None and layer in self.workspace.viewer.layers:
+        if layer is None or layer not in self.workspace.viewer.layers:
+            return
+        if remove:
             self.workspace.viewer.layers.remove(layer)
+        else:
+            let_dims_follow(self.workspace.viewer, layer)
