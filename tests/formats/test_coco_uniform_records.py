@@ -165,6 +165,15 @@ def test_a_key_that_stands_twice_is_noticed() -> None:
     assert [p.row for p in dataset.problems if p.code == "repeated-key"] == list(range(9))
 
 
+@pytest.mark.parametrize(("key", "is_uniform"), [("area", True), ("bbox", False)])
+def test_records_with_many_long_numbers_are_left_to_the_decoder(key: str, is_uniform: bool) -> None:
+    long = {"area": 702.1057499999998, "bbox": [473.07000000000005] * 4}
+    data = text_of([record(k, **{key: long[key]}) for k in range(30)])
+    dataset, count = read(data)
+    assert count == (30 if is_uniform else 0)
+    assert_same(dataset, one_by_one(data))
+
+
 def test_after_some_runs_in_vain_no_more_are_tried() -> None:
     rows = [{**record(k), "extra": 1} for k in range(500)]
     with patch.object(uniform, "form_at", return_value=None) as tries:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -46,10 +45,16 @@ class Numerals:
     ----------
     text
         The text; places are offsets in it, and `REACH` characters behind each are in it.
+
+    Attributes
+    ----------
+    long_count
+        How many numbers were read that have more digits than are told at once.
     """
 
     def __init__(self, text: bytes | memoryview) -> None:
         self._text = text
+        self.long_count = 0
 
     def _words(self, at: IntArray, size: int = 1) -> Words:
         """Return (n, size) words."""
@@ -110,6 +115,7 @@ class Numerals:
         # more may follow
         long = np.flatnonzero((np.maximum(before, behind) == WORD) | (before + behind + negative >= _EXACT))
         if len(long):
+            self.long_count += len(long)
             values[long], end[long], known[long] = self._long_floats(at[long])
         return (values, end) if known.all() else None
 
@@ -123,16 +129,19 @@ class Numerals:
         behind *= has_point
         end = point + has_point + behind
         known = (before > 0) & ((behind > 0) | ~has_point)
-        return self._one_by_one(at.tolist(), end.tolist()), end, known
+        return self._decoded(at, end - at), end, known
 
-    def _one_by_one(self, starts: Sequence[int], ends: Sequence[int]) -> FloatArray:
-        text = memoryview(self._text)
-        numbers = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    def _decoded(self, at: IntArray, lengths: IntArray) -> FloatArray:
+        """Return the numbers of so many characters each as the decoder reads them."""
+        size = int(lengths.max()) // WORD + 1
+        characters = self._words(at, size).view(np.uint8)
+        characters[np.arange(size * WORD) >= lengths[:, np.newaxis]] = ord(" ")
+        characters[:, -1] = ord(",")
         try:
-            return np.array(_floats.decode(b"[" + b",".join(numbers) + b"]"))
+            return np.array(_floats.decode(b"[" + characters.tobytes()[:-1] + b"]"))
         except msgspec.DecodeError:
             # no JSON, which is found by those who look at all of the text
-            return np.full(len(numbers), np.nan)
+            return np.full(len(at), np.nan)
 
     def _digits(self, at: IntArray) -> tuple[Words, IntArray]:
         """Return the numbers that digits say, and how many these are, up to four words of them.

@@ -25,6 +25,8 @@ from napari_labeltool.formats.coco.tally import Counter, Tally
 FEWEST: Final = 64
 """Records that are worth it."""
 _PATIENCE: Final = 2
+_MOST_LONG: Final = 1.5
+"""Numbers of many digits in a record, as areas often have; with more of them the decoder is quicker."""
 _RING_OPENS: Final = re.compile(rb'"segmentation"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\[')
 _PIECE: Final = re.compile(rb'[^0-9"-]*(?:"([a-z_]+)")?[^0-9"-]*')
 _NUMBER: Final = re.compile(rb"-?[0-9.]+")
@@ -178,7 +180,7 @@ class _Walk:
                 continue
             read = self._numerals.integers if step.key in _WHOLE else self._numerals.floats
             found = read(step.constant, self.at)
-            if found is None:
+            if found is None or self._numerals.long_count > _MOST_LONG * len(self.at):
                 return False
             numbers, self.at = found
             self.found.setdefault(step.key, []).append(numbers)
