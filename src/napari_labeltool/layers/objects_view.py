@@ -119,7 +119,8 @@ class ShapesView:
             return
         colors = self.features.colors([self._category_of(key) for key in items])
         with self.one_change():
-            self.features.write(keys)  # first, so that napari need not make lines that are written anew at once
+            # before the shapes, so that napari need not make lines that are written anew at once
+            self.features.write(keys)
             self.layer.add(
                 [item.corners_yx for item in items.values()],
                 shape_type=[item.shape_type for item in items.values()],
