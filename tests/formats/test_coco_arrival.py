@@ -44,7 +44,7 @@ def cut(text: bytes, places: list[int]) -> Iterator[Block]:
     """Blocks that end at some places."""
     ends = sorted({*(place for place in places if 0 < place < len(text)), len(text)})
     for start, end in zip([0, *ends], ends, strict=False):
-        yield block_of(text, start, end, Counter(end - start))
+        yield block_of(text, start, end, Counter())
 
 
 def arriving(path: Path, block: int = 100) -> Dataset:
@@ -93,8 +93,8 @@ def test_a_file_that_arrives_in_blocks_is_read_as_one_in_memory(
 def test_the_guess_is_the_same_wherever_the_text_is_cut(text: bytes, places: list[int], less: int) -> None:
     expected = scan(text, "x").spans["annotations"]
     text = text[: len(text) - less * 40]
-    whole = read_ahead(text, blocks_of(text), Steps(len(text), None))
-    parts = read_ahead(text, cut(text, places), Steps(len(text), None))
+    whole = read_ahead(text, blocks_of(text, Counter()), Steps(len(text), None), Counter())
+    parts = read_ahead(text, cut(text, places), Steps(len(text), None), Counter())
     is_whole = [ahead is not None and ahead.is_whole for ahead in (whole, parts)]
     assert is_whole[0] == is_whole[1]
     assert is_whole[0] or less
@@ -110,7 +110,7 @@ def test_columns_have_room_where_records_get_shorter_or_longer() -> None:
     for sizes in ([300] * 3 + [3] * 400, [3] * 400 + [300] * 3):
         rows = [record(k, segmentation=[[1.5] * 2 * size]) for k, size in enumerate(sizes)]
         text = json.dumps(document(rows)).encode()
-        ahead = read_ahead(text, cut(text, list(range(0, len(text), 500))), Steps(len(text), None))
+        ahead = read_ahead(text, cut(text, list(range(0, len(text), 500))), Steps(len(text), None), Counter())
         assert ahead is not None
         filling = ahead.filling
         assert filling.columns.id.tolist() == list(range(403))
@@ -163,7 +163,7 @@ def test_records_before_an_odd_one_are_read_as_without_haste(
     text = f'{{"images": [{{"id": 1}}], "annotations": [{array}], "categories": []}}'.encode()
     with (
         patch.object(annotations, "_MOST_RECORDS", most),
-        patch.object(read, "blocks_of", lambda data: cut(data, places)),
+        patch.object(read, "blocks_of", lambda data, counter: cut(data, places)),
     ):
         found = parse_coco(text)
     with patch.object(read, "read_ahead", return_value=None):
@@ -220,7 +220,7 @@ def test_what_is_damaged_is_told_as_of_a_text_in_memory(broken: bytes, tmp_path:
 def test_the_bytes_are_brought_into_memory_once(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes(bytes(range(256)) * 4096)
-    with Arrival(io.FileIO(path), Steps(1 << 20, None)) as arrival:
+    with Arrival(io.FileIO(path), Steps(1 << 20, None), Counter()) as arrival:
         place = np.frombuffer(arrival.text, np.uint8).ctypes.data
         data = arrival.whole()
     assert data == path.read_bytes()
@@ -234,7 +234,7 @@ def test_a_file_that_gets_another_size_while_it_is_read_is_read_to_its_end(
     path = tmp_path / "a.json"
     content = os.urandom(20_000)
     path.write_bytes(content[: 10_000 + change])
-    with Arrival(io.FileIO(path), Steps(10_000, None)) as arrival:
+    with Arrival(io.FileIO(path), Steps(10_000, None), Counter()) as arrival:
         assert arrival.whole() == content[: 10_000 + change]
 
 

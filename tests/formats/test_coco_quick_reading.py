@@ -21,6 +21,7 @@ from napari_labeltool.formats.coco.ahead import read_ahead
 from napari_labeltool.formats.coco.annotations import fill_columns
 from napari_labeltool.formats.coco.loading import Steps, blocks_of
 from napari_labeltool.formats.coco.scan import Layout, assume, scan
+from napari_labeltool.formats.coco.tally import Counter
 
 
 def polygon(k: int, **more: Any) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def polygon(k: int, **more: Any) -> dict[str, Any]:
 
 def taken(data: bytes) -> bool:
     """Whether the quick way reads this text to the end."""
-    ahead = read_ahead(data, blocks_of(data), Steps(len(data), None))
+    ahead = read_ahead(data, blocks_of(data, Counter()), Steps(len(data), None), Counter())
     return ahead is not None and ahead.is_whole and assume(data, "x", ahead.filling.columns.spans) is not None
 
 

@@ -22,6 +22,7 @@ from napari_labeltool.formats.coco import loading, parse_coco, uniform
 from napari_labeltool.formats.coco.annotations import Decoding
 from napari_labeltool.formats.coco.numerals import REACH, Numerals
 from napari_labeltool.formats.coco.plain import PlainRecords
+from napari_labeltool.formats.coco.tally import Counter
 
 BEHIND = {"info": {"description": "x" * REACH}}
 
@@ -179,6 +180,15 @@ def test_after_some_runs_in_vain_no_more_are_tried() -> None:
     with patch.object(uniform, "form_at", return_value=None) as tries:
         read(text_of(rows), 1000)
     assert 0 < tries.call_count < 5
+
+
+def test_nothing_is_counted_any_more_when_runs_were_in_vain() -> None:
+    with patch.object(Counter, "tallies", autospec=True, side_effect=Counter.tallies) as uniform_blocks:
+        read(text_of([record(k) for k in range(500)]), 1000)
+    assert uniform_blocks.call_count > 50
+    with patch.object(Counter, "tallies", autospec=True, side_effect=Counter.tallies) as other_blocks:
+        read(text_of([{**record(k), "extra": 1} for k in range(500)]), 1000)
+    assert 0 < other_blocks.call_count < 6
 
 
 numbers = st.one_of(

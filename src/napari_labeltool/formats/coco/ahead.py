@@ -9,6 +9,7 @@ from napari_labeltool.formats.coco.annotations import Decoding
 from napari_labeltool.formats.coco.assumed import Found, Guess, NotAsAssumed
 from napari_labeltool.formats.coco.filling import Filling
 from napari_labeltool.formats.coco.loading import Block, Steps
+from napari_labeltool.formats.coco.tally import Counter
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Ahead:
     ascii_size: int
 
 
-def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) -> Ahead | None:
+def read_ahead(
+    text: bytes | memoryview, blocks: Iterable[Block], steps: Steps, counter: Counter
+) -> Ahead | None:
     """Decode the annotations of a text that may still be arriving, as far as they are plain.
 
     Parameters
@@ -41,6 +44,8 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
         Its blocks, as they arrive.
     steps
         Are told of what is decoded.
+    counter
+        Counts in the blocks, as long as that is of use.
 
     Returns
     -------
@@ -59,6 +64,7 @@ def read_ahead(text: bytes | memoryview, blocks: Iterable[Block], steps: Steps) 
             ascii_size = block.end if block.is_ascii and ascii_size == end else ascii_size
             end = block.end
             _decode(decoding, filling, guess.take(block), len(text))
+            counter.is_wanted = decoding.wants_tallies
         _decode(decoding, filling, guess.last(end), len(text))
         is_whole = True
     except NotAsAssumed:

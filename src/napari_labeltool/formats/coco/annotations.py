@@ -147,6 +147,11 @@ class Decoding:
         self._uniform = UniformRecords(filling, self._shadow)
         self.done = 0
 
+    @property
+    def wants_tallies(self) -> bool:
+        """Whether tallies are looked at."""
+        return not self._uniform.has_given_up
+
     def fill(self, first: int, end: int, tally: Tally | None = None) -> None:
         """Fill rows first to end.
 

@@ -90,16 +90,20 @@ class Guess:
 
     def _with(self, block: Block) -> tuple[IntArray, Tally | None]:
         """Return the openings that are known with a block, and what was counted from the first to the last."""
-        rest, self._rest = self._rest, block.rest
+        rest, self._rest = self._rest, None
+        if block.tallies is None:
+            before = 0 if len(self._openings) else int(np.searchsorted(block.braces, self._searched))
+            return np.concatenate([self._openings, block.braces[before:]]), None
+        head, body, self._rest = block.tallies
         if not len(self._openings):
             before = int(np.searchsorted(block.braces, self._searched))
-            return block.braces[before:], None if before else block.body
-        if rest is not None and len(block.head.commas):
-            rest = rest.grown(block.head)
+            return block.braces[before:], None if before else body
+        if rest is not None and len(head.commas):
+            rest = rest.grown(head)
         if not len(block.braces):
             self._rest = rest
             return self._openings, None
-        tally = None if rest is None else rest.followed_by(block.body)
+        tally = None if rest is None else rest.followed_by(body)
         return np.concatenate([self._openings, block.braces]), tally
 
     def last(self, end: int) -> Found:

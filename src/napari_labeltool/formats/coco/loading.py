@@ -72,21 +72,19 @@ class Block(NamedTuple):
         (n,) offsets of the opening braces in it.
     is_ascii
         Whether there is nothing else in it.
-    head, body, rest
-        What stands before the first brace, from each brace to the next, and from the last brace on.
+    tallies
+        What stands before the first brace, from each brace to the next, and from the last brace on; None where
+        nobody wants to know.
     """
 
     end: int
     braces: IntArray
     is_ascii: bool
-    head: Tally
-    body: Tally
-    rest: Tally
+    tallies: tuple[Tally, Tally, Tally] | None
 
 
-def blocks_of(text: bytes) -> Iterator[Block]:
+def blocks_of(text: bytes, counter: Counter) -> Iterator[Block]:
     """Yield the blocks of a text that is in memory."""
-    counter = Counter(min(_BLOCK, len(text)))
     for start in range(0, len(text), _BLOCK):
         yield block_of(text, start, min(start + _BLOCK, len(text)), counter)
 
@@ -95,12 +93,16 @@ def block_of(text: bytes | memoryview, start: int, end: int, counter: Counter) -
     """Return a piece of a text, with what is counted there."""
     characters = np.frombuffer(text, np.uint8, end - start, start)
     braces = counter.places(characters, "{")
-    first = int(not len(braces) or braces[0] > 0)
-    starts = np.concatenate([np.zeros(first, np.int64), braces])
-    last = max(len(starts) - 1, first)
-    parts = [slice(0, first), slice(first, last), slice(last, len(starts))]
     is_ascii = not len(characters) or bool(characters.max() <= _LAST_ASCII)
-    return Block(end, braces + start, is_ascii, *counter.tallies(characters, starts, parts, start))
+    tallies = None
+    if counter.is_wanted:
+        first = int(not len(braces) or braces[0] > 0)
+        starts = np.concatenate([np.zeros(first, np.int64), braces])
+        last = max(len(starts) - 1, first)
+        parts = (slice(0, first), slice(first, last), slice(last, len(starts)))
+        head, body, rest = counter.tallies(characters, starts, parts, start)
+        tallies = head, body, rest
+    return Block(end, braces + start, is_ascii, tallies)
 
 
 class Arrival:
@@ -114,6 +116,8 @@ class Arrival:
         Belongs to this object from now on, which closes it.
     steps
         Are told of every block, and often while one is waited for.
+    counter
+        Counts in the blocks.
 
     Attributes
     ----------
@@ -121,9 +125,10 @@ class Arrival:
         The content as far as it has arrived.
     """
 
-    def __init__(self, file: io.FileIO, steps: Steps) -> None:
+    def __init__(self, file: io.FileIO, steps: Steps, counter: Counter) -> None:
         self._file = file
         self._steps = steps
+        self._counter = counter
         # of zeros that take no memory until they are written to; its value is these very bytes, no copy
         self._whole = io.BytesIO(bytes(steps.size))
         self.text = self._whole.getbuffer()
@@ -172,14 +177,13 @@ class Arrival:
     def _load(self) -> tuple[int, bytes]:
         """Return how many of the expected bytes were read, and what came beyond."""
         at = 0
-        counter = Counter(_BLOCK)
         try:
             with self._file as file:
                 while at < self._steps.size and not self._is_stopped:
                     count = file.readinto(self.text[at : at + _BLOCK])
                     if not count:
                         return at, b""
-                    self._blocks.put(block_of(self.text, at, at + count, counter))
+                    self._blocks.put(block_of(self.text, at, at + count, self._counter))
                     at += count
                 return at, b"" if self._is_stopped else file.readall()
         finally:

@@ -38,6 +38,7 @@ from napari_labeltool.formats.coco.findings import Findings
 from napari_labeltool.formats.coco.links import Links, link
 from napari_labeltool.formats.coco.loading import LARGE, Arrival, ReadProgress, Steps, blocks_of
 from napari_labeltool.formats.coco.scan import ARRAYS, Layout, assume, scan
+from napari_labeltool.formats.coco.tally import Counter
 from napari_labeltool.formats.coco.tokens import duplicate_keys
 
 _NO_SPANS: Final[IntArray] = np.empty((0, 2), np.int64)
@@ -69,15 +70,15 @@ def read_coco(path: str | os.PathLike[str], *, progress: ReadProgress | None = N
     try:
         file = io.FileIO(path)
         status = os.fstat(file.fileno())
-        steps = Steps(status.st_size, progress)
+        steps, counter = Steps(status.st_size, progress), Counter()
         if status.st_size < LARGE:
             with file:
                 data = file.readall()
             steps.loaded(len(data))
-            filling = read_ahead(data, blocks_of(data), steps)
+            filling = read_ahead(data, blocks_of(data, counter), steps, counter)
         else:
-            with Arrival(file, steps) as arrival:
-                filling = read_ahead(arrival.text, arrival.blocks(), steps)
+            with Arrival(file, steps, counter) as arrival:
+                filling = read_ahead(arrival.text, arrival.blocks(), steps, counter)
                 data = arrival.whole()
     except OSError as error:
         raise ReadError(
@@ -111,8 +112,8 @@ def parse_coco(
     ReadError
         The content is damaged or is not COCO.
     """
-    steps = Steps(len(data), None)
-    filling = read_ahead(data, blocks_of(data), steps)
+    steps, counter = Steps(len(data), None), Counter()
+    filling = read_ahead(data, blocks_of(data, counter), steps, counter)
     return _parse(data, None if path is None else Path(path), stamp, filling, steps)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -49,21 +50,29 @@ class Tally(NamedTuple):
 class Counter:
     """Counts in pieces of a text, again and again in the same memory.
 
-    Parameters
+    Attributes
     ----------
-    size
-        Of the longest piece, in bytes.
+    is_wanted
+        Whether anybody still looks at tallies.
     """
 
-    def __init__(self, size: int) -> None:
-        self._marks = np.empty(size, bool)
+    def __init__(self) -> None:
+        self._memory = np.empty(0, bool)
+        self.is_wanted = True
+
+    def _marks(self, size: int) -> NDArray[np.bool_]:
+        if size > len(self._memory):
+            self._memory = np.empty(size, bool)
+        return self._memory[:size]
 
     def places(self, characters: Bytes, character: str) -> IntArray:
         """Return where a character stands."""
-        marks = np.equal(characters, ord(character), out=self._marks[: len(characters)])
+        marks = np.equal(characters, ord(character), out=self._marks(len(characters)))
         return np.flatnonzero(marks).astype(np.int64, copy=False)
 
-    def tallies(self, characters: Bytes, starts: IntArray, parts: list[slice], offset: int) -> list[Tally]:
+    def tallies(
+        self, characters: Bytes, starts: IntArray, parts: Sequence[slice], offset: int
+    ) -> list[Tally]:
         """Return what stands in runs of stretches of a piece of the text.
 
         Parameters
@@ -85,7 +94,7 @@ class Counter:
             slice(*np.searchsorted(closings, [run.start + offset, run.stop + offset]).tolist())
             for run in runs
         ]
-        marks = self._marks[: len(characters)]
+        marks = self._marks(len(characters))
         np.equal(characters, ord('"'), out=marks)
         quotes = [np.count_nonzero(marks[run]) for run in runs]
         np.greater(characters, LAST_CAPITAL, out=marks)

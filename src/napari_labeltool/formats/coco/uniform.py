@@ -111,6 +111,11 @@ class UniformRecords:
         self._pattern: Pattern | None = None
         self._patience = _PATIENCE
 
+    @property
+    def has_given_up(self) -> bool:
+        """Whether no more runs are tried."""
+        return self._patience <= 0
+
     def fill(self, first: int, end: int, tally: Tally | None = None) -> bool:
         """Fill rows first to end if they are alike; tell whether they are, if what stands there is JSON.
 
@@ -122,7 +127,7 @@ class UniformRecords:
             What was counted in them, each with what stands behind it up to the next, where that is known.
         """
         spans = self._filling.columns.spans[first:end]
-        if self._patience <= 0 or end - first < FEWEST or spans[-1, 1] + REACH > len(self._text):
+        if self.has_given_up or end - first < FEWEST or spans[-1, 1] + REACH > len(self._text):
             return False
         if self._pattern is None:
             begin, stop = spans[0].tolist()
@@ -192,7 +197,7 @@ def _tally_of(text: bytes | memoryview, spans: IntArray) -> Tally:
     start, end = int(spans[0, 0]), int(spans[-1, 1])
     characters = np.frombuffer(text, np.uint8, end - start, start)
     parts = [slice(0, len(spans))]
-    (tally,) = Counter(len(characters)).tallies(characters, spans[:, 0] - start, parts, start)
+    (tally,) = Counter().tallies(characters, spans[:, 0] - start, parts, start)
     tally.commas[-1:] += 1
     return tally
 
