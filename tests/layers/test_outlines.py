@@ -18,6 +18,7 @@ from napari_labeltool.core.geometry import Box, Mask, Polygon
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.layers import outline_counts, outline_lines, outline_pictures, outlines, shown
 from napari_labeltool.layers.options import Options
+from napari_labeltool.layers.outline_counts import Counts
 from napari_labeltool.layers.outline_pictures import OutlinePictures
 from napari_labeltool.layers.workspace import Workspace
 
@@ -167,6 +168,33 @@ def test_after_edits_the_counts_are_as_counted_anew(
         check()
     workspace.apply(Relabel(Rows(workspace.dataset.annotations.rows().tolist()), Rows([1])))
     check()
+
+
+def test_what_changes_while_no_counts_are_shown_is_counted_once_they_are(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits(workspace, monkeypatch, 1, 1)
+    look_at(workspace, 10_000, 10_000, 0.05)
+    outlines_shown, updated = workspace.objects.outlines, []
+    assert outlines_shown.mode == "counted"
+    update = Counts.update
+
+    def noted(self: Counts) -> None:
+        updated.append(self.changed_count)
+        update(self)
+
+    limits(workspace, monkeypatch, 40_000, 10_000)
+    look_at(workspace, 10_000, 10_000, 1)
+    assert outlines_shown.mode == "lines"
+    monkeypatch.setattr(Counts, "update", noted)
+    for edit in edits_of(workspace):
+        workspace.apply(edit)
+    assert not updated
+    limits(workspace, monkeypatch, 1, 1)
+    look_at(workspace, 10_000, 10_000, 0.05)
+    assert max(updated) > 0
+    anew, _ = OutlinePictures(workspace).counted(outlines_shown._pixel)
+    np.testing.assert_array_equal(outlines_shown.picture.rgba, anew.rgba)
 
 
 def test_images_of_one_size_are_counted_and_drawn_in_the_same_arrays(tmp_path: Path) -> None:

@@ -146,6 +146,7 @@ class ObjectFeatures:
     def edits(self, shapes: Sequence[LayerShape]) -> list[Edit]:
         """Return the edits that make the dataset agree with what somebody wrote into the table."""
         table = self.view.layer.features
+        columns = {name: table[name].array for name in table.columns}
         by_name = {text: row for row, text in class_names(self._dataset).items()}
         edits: list[Edit] = []
         done: set[int] = set()
@@ -153,7 +154,7 @@ class ObjectFeatures:
             written = self._written.get((shape.row, shape.part))
             if written is None or shape.row in done:
                 continue
-            now = {name: plain(table[name].iloc[shape.index]) for name in table.columns}
+            now = {name: plain(column[shape.index]) for name, column in columns.items()}
             changed = {k: v for k, v in now.items() if k in now and not same_json(written.get(k), v)}
             if not changed:
                 continue

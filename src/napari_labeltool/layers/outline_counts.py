@@ -97,6 +97,8 @@ class Counts:
             self.density.count(points, self._weights(classes))
         else:
             self.density = Density(width, height, points, self._weights(classes))
+        self._changed: list[IntArray] = []
+        self.changed_count = 0
         self._pictures: dict[int, CountedPicture] = {}
         count = workspace.dataset.annotations.row_count + SPARE
         self._cell = np.zeros(count, np.int32)
@@ -109,8 +111,18 @@ class Counts:
             self._pictures[level] = CountedPicture(self.density.levels[level])
         return self._pictures[level]
 
-    def update(self, rows: IntArray) -> None:
-        """Count annotations where and as what they are now."""
+    def changed(self, rows: IntArray, *, at_once: bool) -> None:
+        """Count annotations that changed at once, or else once the counts are shown."""
+        self._changed.append(rows)
+        self.changed_count += len(rows)
+        if at_once:
+            self.update()
+
+    def update(self) -> None:
+        """Count annotations that changed where and as what they are now."""
+        if not self._changed:
+            return
+        rows, self._changed, self.changed_count = np.unique(np.concatenate(self._changed)), [], 0
         self._grow(self._workspace.dataset.annotations.row_count)
         points, classes = self._places_and_classes(rows)
         left, entered = self._cell[rows].astype(np.int64), self.density.cells_of(points)

@@ -109,10 +109,10 @@ class OutlinePictures:
         """Take over that annotations changed; `counted` tells whether the counts are shown right now."""
         if self.small is not None:
             self.small.forget(rows)
-        if len(rows) > MANY and not counted:
-            self.recolored()
-        elif self._counts is not None:
-            self._counts.update(rows)
+        if self._counts is not None:
+            self._counts.changed(rows, at_once=counted)
+            if self._counts.changed_count > MANY:
+                self.recolored()
 
     def learn(self, rows: IntArray) -> None:
         """Decode the outlines of annotations, so that pictures that are drawn from now on have them."""
@@ -261,6 +261,7 @@ class OutlinePictures:
         """Return the picture of all annotations that suits the screen, and the side of its pixels."""
         if self._counts is None:
             self._counts, self._used = Counts(self._workspace, self._used), None
+        self._counts.update()
         density = self._counts.density
         level = density.level_for(2 * screen_pixel)
         return self._counts.picture(level), density.cell * 2.0**level

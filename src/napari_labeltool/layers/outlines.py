@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LINES, PICTURE = "napari_labeltool_outlines", "napari_labeltool_picture"
 
-MOST_LINES: Final = 40_000
+MOST_LINES: Final = 24_000
 """Number of sides up to which outlines are drawn as lines."""
 MOST_DRAWN: Final = 70_000
 """Number of annotations up to which their outlines are drawn into a picture; above, they are counted."""
