@@ -104,11 +104,12 @@ def test_a_box_is_drawn_undone_and_saved_with_keys_and_mouse_on_the_canvas(dock:
     assert dock.message.text.text().startswith("Saved ")
 
 
-def test_a_click_selects_and_keys_on_the_canvas_step_and_mark(dock: LabelingDock) -> None:
+def test_a_click_selects_and_keys_on_the_canvas_step_and_mark(dock: LabelingDock, qtbot: Any) -> None:
     workspace, canvas = workspace_of(dock), Canvas(dock)
     canvas.drag((6, 6))
     assert workspace.selection == (0,)
-    assert dock.collapsibles["Selected"].header.text().startswith("Selected: cell 10")
+    header = dock.collapsibles["Selected"].header
+    qtbot.waitUntil(lambda: header.text().startswith("Selected: cell 10"))  # after the canvas
     canvas.press(Qt.Key.Key_PageDown)
     assert dock.header.place.text() == "2 / 3"
     canvas.press(Qt.Key.Key_PageDown, CTRL)

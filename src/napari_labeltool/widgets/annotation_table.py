@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_labeltool.core.edits import DeleteObjects, Edit, Rows
 from napari_labeltool.core.values import IntArray
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.annotation_filter import FilterLine
 from napari_labeltool.widgets.annotation_menu import annotation_menu
 from napari_labeltool.widgets.annotation_model import AnnotationTableModel
@@ -66,6 +67,7 @@ class AnnotationTable(Section):
         self._showing = Showing()
         self._sending = False
         self._chosen: IntArray = NOTHING
+        self._soon = AfterDrawing(self, self._show_chosen)
         self.model = AnnotationTableModel(self)
         self.scope = _scope_box(self)
         self.filter = FilterLine(self)
@@ -189,12 +191,12 @@ class AnnotationTable(Section):
     def _on_canvas_selected(self, rows: tuple[int, ...]) -> None:
         if not self._sending:
             self._chosen = np.array(rows, np.int64)
-            self._show_chosen(scroll=True)
-            self._write_words()
+            self._soon.ask()
 
-    def _show_chosen(self, *, scroll: bool) -> None:
+    def _show_chosen(self, *, scroll: bool = True) -> None:
         with self._showing:
             self.view.select_rows(self._chosen, scroll=scroll)
+        self._write_words()
 
     def _after_reset(self) -> None:
         self._showing.__exit__()
