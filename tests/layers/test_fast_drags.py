@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,11 @@ def shown(tmp_path: Path, qtbot: Any) -> Iterator[Workspace]:
     close(workspace)
 
 
-def drag(workspace: Workspace, start: Any, *shifts: tuple[float, float]) -> None:
-    """Press at a place (x, y) of the canvas, move by some shifts from it, and release at the last, all at once."""
+def drag(workspace: Workspace, start: Any, *shifts: tuple[float, float], pause: float = 0.0) -> None:
+    """Press at a place (x, y) of the canvas, move by some shifts from it, and release at the last.
+
+    No timer gets its turn in between, as in a program that is busy; `pause` seconds lie between the moves.
+    """
     widget = canvas_widget(workspace.viewer)
     places = [start, *(start + np.array(shift) for shift in shifts)]
 
@@ -44,6 +48,7 @@ def drag(workspace: Workspace, start: Any, *shifts: tuple[float, float]) -> None
 
     send(QEvent.Type.MouseButtonPress, places[0], LEFT, LEFT)
     for place in places[1:]:
+        time.sleep(pause)
         send(QEvent.Type.MouseMove, place, NONE, LEFT)
     send(QEvent.Type.MouseButtonRelease, places[-1], LEFT, NONE)
 
@@ -55,11 +60,12 @@ def on_canvas(workspace: Workspace, x: float, y: float) -> np.ndarray:
     return np.round([(x - center_x) * camera.zoom + width / 2, (y - center_y) * camera.zoom + height / 2])
 
 
-def test_an_object_that_is_dragged_fast_is_where_it_was_let_go(shown: Workspace) -> None:
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+def test_an_object_that_is_dragged_fast_is_where_it_was_let_go(shown: Workspace, pause: float) -> None:
     row, zoom = row_of(shown, 10), shown.viewer.scene.camera.zoom
     before = shown.dataset.annotations.bbox[row].copy()
     start = on_canvas(shown, 10, 12)
-    drag(shown, start, (10, 4), (20, 9), (60, 30))
+    drag(shown, start, (10, 4), (20, 9), (60, 30), pause=pause)
     moved = shown.dataset.annotations.bbox[row] - before
     np.testing.assert_allclose(moved, [60 / zoom, 30 / zoom, 0, 0], atol=1e-3)
 

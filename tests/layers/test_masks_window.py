@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,6 +108,31 @@ def test_views_and_images_of_one_size_are_shown_in_the_same_two_arrays(tmp_path:
         look_at(b, 100, 100)
         assert (b.layer.data > 0).sum() == 900
         assert b.layer.get_value((95, 85), world=True) == b.values()[3]
+
+
+@pytest.mark.viewer
+def test_an_image_whose_masks_could_not_be_shown_gets_none_of_another_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = [annotation(1, square(10, 10, 30)), annotation(2, square(50, 60, 20), image_id=2)]
+    with bench(tmp_path, cells) as b:
+        b.workspace.show_image(0)
+        with monkeypatch.context() as patch:
+            patch.setattr(masks_table.MaskTable, "rendered", fail_in_the_middle)
+            with pytest.raises(MemoryError):
+                b.workspace.show_image(1)
+        b.workspace.masks.finish_gesture()
+        b.workspace.show_image(0)
+        assert not b.workspace.dataset.is_changed()
+        np.testing.assert_array_equal(b.workspace.masks.view.data, b.expected())
+        b.workspace.show_image(1)
+        np.testing.assert_array_equal(b.workspace.masks.view.data, b.expected())
+
+
+def fail_in_the_middle(table: Any, window: Any, into: Any = None) -> Any:
+    if into is not None:
+        into[...] = 0
+    raise MemoryError
 
 
 @pytest.mark.viewer

@@ -22,6 +22,8 @@ from workspace_cases import (
 )
 
 from napari_labeltool.core.columns import Flag
+from napari_labeltool.core.edits import AddObject, Rows
+from napari_labeltool.core.geometry import Box
 from napari_labeltool.layers.options import Options
 from napari_labeltool.layers.workspace import Workspace
 
@@ -57,6 +59,24 @@ def test_a_drawn_rectangle_is_one_step_and_the_dataset_has_it(workspace: Workspa
     workspace.undo()
     assert not workspace.session.dataset.is_changed()
     assert_layers_show_the_dataset(workspace)
+
+
+def test_features_say_of_each_shape_which_annotation_it_is_after_adding_failed(workspace: Workspace) -> None:
+    def refuse(event: Any) -> None:
+        if str(event.action) == "adding":
+            raise OSError("a listener of another plugin")
+
+    objects, new = workspace.objects, AddObject(Rows([0]), Rows([0]), Box((30.0, 40.0, 8.0, 6.0)))
+    objects.layer.events.data.connect(refuse)
+    with pytest.raises(Exception, match="another plugin"):
+        workspace.apply(new)
+    assert len(objects.layer.features) == objects.layer.nshapes
+    objects.layer.events.data.disconnect(refuse)
+    workspace.apply(AddObject(Rows([0]), Rows([0]), Box((3.0, 4.0, 5.0, 6.0))))
+    assert len(objects.layer.features) == objects.layer.nshapes
+    for shape in objects.view.shapes_now():
+        assert shape.equals(objects.view.known[shape.row, shape.part])
+        assert shape.equals(objects.view.items([shape.row])[shape.row, shape.part])
 
 
 def test_a_box_whose_corner_is_dragged_stays_a_box(workspace: Workspace) -> None:

@@ -181,3 +181,7 @@ def test_layers_that_stay_after_closing_are_plain_layers_whose_extent_the_viewer
     layer.add_rectangles([[500.0, 0], [500, 900], [700, 900], [700, 0]])
     assert viewer.dims.range[0].stop >= 700
     assert viewer.dims.range[1].stop >= 900
+    layer.current_edge_color = "blue"
+    layer.edge_color = ["red"] * layer.nshapes
+    layer.selected_data = {0}
+    assert layer.current_edge_color == "red"

@@ -93,3 +93,24 @@ def test_what_is_being_typed_is_written_before_the_canvas_is_drawn(shown: Worksp
     shown.select([1])
     assert shown.dataset.annotations.record(0)["labeltool"]["comment"] == "blurred"
     qtbot.waitUntil(lambda: form.selection.rows == (1,), timeout=5000)
+
+
+def test_a_window_that_is_closed_in_between_is_not_asked_any_more(tmp_path: Path, qtbot: Any) -> None:
+    import napari
+
+    workspace = Workspace(open_document(tmp_path), napari.Viewer(show=True))
+    workspace.show_image(0)
+    qtbot.wait(200)
+    section, done = Section(), []
+    qtbot.addWidget(section)
+    section.set_workspace(workspace)
+    after = AfterDrawing(section, lambda: done.append(1))
+    canvas(workspace).update()
+    after.ask()
+    workspace.close()
+    workspace.session.close(discard=True)
+    workspace.viewer.close()
+    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    section.set_workspace(None)
+    after.ask()
+    assert len(done) == 2

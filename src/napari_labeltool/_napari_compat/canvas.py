@@ -16,9 +16,9 @@ def scene_of(viewer: Any) -> Any:
     return getattr(canvas_of(viewer), "_scene_canvas", None)
 
 
-def awaited_frame(viewer: Any) -> Any:
-    """Return the Qt signal that a drawing of the canvas is on the screen, None where no drawing is due."""
+def due_canvas(viewer: Any) -> Any:
+    """Return the Qt widget of the canvas if a drawing of it is due, whose ``frameSwapped`` tells of it; else None."""
     native = getattr(canvas_of(viewer), "native", None)
-    if native is None or not native.isVisible() or not getattr(scene_of(viewer), "_update_pending", False):
+    if native is None or not native.isVisible() or not hasattr(native, "frameSwapped"):
         return None
-    return getattr(native, "frameSwapped", None)
+    return native if getattr(scene_of(viewer), "_update_pending", False) else None

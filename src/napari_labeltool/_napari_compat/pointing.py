@@ -103,18 +103,24 @@ def end_drags_at_the_release() -> None:
         return sent
 
     def released(self: Any, **event: Any) -> Any:
-        pressed = self._vispy_mouse_data["press_event"]
-        if self.__dict__.pop(_LEFT_OUT, False) and pressed is not None:
-            last = self._vispy_mouse_data["last_event"]
+        try:
+            if self._vispy_mouse_data["press_event"] is not None:
+                make_up(self, event)
+        finally:
+            sent = release(self, **event)
+        return sent
+
+    def make_up(self: Any, event: dict[str, Any]) -> None:
+        pressed, last = self._vispy_mouse_data["press_event"], self._vispy_mouse_data["last_event"]
+        if self.__dict__.pop(_LEFT_OUT, False):
             under_way = last is not None and last.type == "mouse_move"
             if under_way or np.abs(np.subtract(event["pos"], pressed.pos[:2])).max() >= DRAGGED:
                 self._last_time = 0.0
                 held = [*event.get("buttons", ()), event["button"]]
                 move(self, **{**{k: v for k, v in event.items() if k != "button"}, "buttons": held})
-                for callback in self._vispy_canvas.events.mouse_move.callbacks:
-                    if hasattr(callback, "flush"):  # napari's comes with a delay of its own
-                        callback.flush()
-        return release(self, **event)
+        for callback in self._vispy_canvas.events.mouse_move.callbacks:
+            if hasattr(callback, "flush"):  # napari waits 5 ms for more, and longer where the program is busy
+                callback.flush()
 
     BaseCanvasBackend._vispy_mouse_move = moved
     BaseCanvasBackend._vispy_mouse_release = released

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -149,18 +149,18 @@ def show_drag_box(layer: Any, corners_yx: NDArray[Any] | None) -> None:
     layer._set_highlight(force=True)
 
 
-def keep_current_colors(layer: Any) -> None:
+def keep_current_colors(layer: Any) -> Callable[[], None]:
     """Let a selection in a Shapes layer leave alone the colours and the width of what is drawn next.
 
     napari takes them over from the selected shapes, which says nothing where a class decides, and has the layer
-    controls style and paint their swatches anew, 2 ms a selection.
+    controls style and paint their swatches anew, 2 ms a selection. What is returned ends it.
     """
     changed, original = (
         layer.selected_data.events.items_changed,
         getattr(layer, "_on_selection_changed", None),
     )
     if original is None or not hasattr(layer, "_selected_data_in_view"):
-        return
+        return lambda: None
     changed.disconnect(original)
 
     def show(added: Any, removed: Any) -> None:
@@ -170,6 +170,12 @@ def keep_current_colors(layer: Any) -> None:
         layer._set_highlight()
 
     changed.connect(show)
+
+    def end() -> None:
+        changed.disconnect(show)
+        changed.connect(original)
+
+    return end
 
 
 def refresh_shape_handles(layer: Any) -> None:

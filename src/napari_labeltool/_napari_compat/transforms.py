@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -45,6 +44,17 @@ class _Known:
         return self.product
 
 
+class _View:
+    """A view of vispy whose transform is `_Known`."""
+
+    def __init__(self, view: Any, product: Any) -> None:
+        self._view = view
+        self.transform = _Known(product)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+
 def compose_once() -> None:
     """Let the way from the canvas to the world be worked out once for a place of the camera.
 
@@ -63,10 +73,7 @@ def compose_once() -> None:
         last = known.get(view)
         if last is None or last[0] != state:
             last = known[view] = (state, outer * inner)
-        stand_in = SimpleNamespace(
-            transform=_Known(last[1]), scene=SimpleNamespace(transform=None), rect=view.rect
-        )
-        return original(self, position, stand_in)
+        return original(self, position, _View(view, last[1]))
 
     VispyCanvas._map_canvas2world = map_to_world
 

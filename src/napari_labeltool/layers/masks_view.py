@@ -109,9 +109,8 @@ class MasksView:
         same = same and self.table.areas == area_categories(workspace.dataset)
         if not same or self.table.shape_yx != shape:
             self.table = MaskTable(workspace.dataset, shape)
-        self.image = workspace.image
-        center = _middle(_view_yx(self.workspace)) if center_yx is None else center_yx
-        side = WINDOW_SIDE
+        self.image = -1  # until all that is shown belongs to the image; a failure in between leaves it so
+        center, side = _middle(_view_yx(workspace)) if center_yx is None else center_yx, WINDOW_SIDE
         self.window = window_at(shape, center, side)
         while not self.table.load(self.rows_to_show(), self.window, partly=side <= STEP):
             side //= 2
@@ -126,6 +125,7 @@ class MasksView:
         else:
             self.data = self.shown.copy()
             self.give_data()
+        self.image = workspace.image
         self.update_look()
         self.draw_outside()
 

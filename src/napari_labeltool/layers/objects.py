@@ -196,11 +196,10 @@ class ObjectsBinding(Binding):
         if len(keys) != self.layer.nshapes:  # napari is in the middle of a removal
             return
         chosen = dict.fromkeys(keys[index][0] for index in self.layer.selected_data if index < len(keys))
-        rows = tuple(row for row in chosen if row >= 0)
         if str(self.layer.mode) == "select":
             with self.writing():
                 self.view.select(chosen)
-        self.workspace.select(rows, origin=self)
+        self.workspace.select(tuple(row for row in chosen if row >= 0), origin=self)
 
     # -- events of the layer
     def _on_data(self, event: Any) -> None:
@@ -234,5 +233,6 @@ class ObjectsBinding(Binding):
             self.layer.events.data.disconnect(self._on_data)
             self.layer.events.features.disconnect(self._on_features)
             self.layer.selected_data.events.items_changed.disconnect(self._on_selected)
+            self.view.end_keeping_colors()
             self.outlines.detach()
             self.names.detach()

@@ -50,7 +50,7 @@ class ShapesView:
         self.known: dict[Key, ShapeItem] = {}
         self.alone = True
         self.features = ObjectFeatures(self)
-        keep_current_colors(layer)
+        self.end_keeping_colors = keep_current_colors(layer)
 
     # -- reading
     def shapes_now(self) -> list[LayerShape]:
@@ -113,21 +113,26 @@ class ShapesView:
 
     def append(self, items: Mapping[Key, ShapeItem]) -> None:
         """Add shapes."""
-        keys = [*self.keys(), *items]
+        keys = self.keys()
         if not items:
             self.features.write(keys)
             return
         colors = self.features.colors([self._category_of(key) for key in items])
         with self.one_change():
             # before the shapes, so that napari need not make lines that are written anew at once
-            self.features.write(keys)
-            self.layer.add(
-                [item.corners_yx for item in items.values()],
-                shape_type=[item.shape_type for item in items.values()],
-                edge_width=self.edge_width(),
-                edge_color=colors.edge,
-                face_color=colors.face,
-            )
+            self.features.write([*keys, *items])
+            try:
+                self.layer.add(
+                    [item.corners_yx for item in items.values()],
+                    shape_type=[item.shape_type for item in items.values()],
+                    edge_width=self.edge_width(),
+                    edge_color=colors.edge,
+                    face_color=colors.face,
+                )
+            except BaseException:
+                if self.layer.nshapes == len(keys):
+                    self.features.write(keys)
+                raise
         self.known.update(items)
 
     def normalise(self, rows: Iterable[int], target: Mapping[Key, ShapeItem]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_labeltool._napari_compat.canvas import awaited_frame
+from napari_labeltool._napari_compat.canvas import due_canvas
 from napari_labeltool.widgets.section import Section
 
 LONGEST: Final = 100
@@ -32,7 +32,8 @@ class AfterDrawing(QObject):
         super().__init__(section)
         self._section = section
         self._action = action
-        self._frame: Any = None
+        self._canvas: Any = None
+        self._waits = False
         self._limit = QTimer(self, singleShot=True, interval=LONGEST)
         self._limit.timeout.connect(self.settle)
         self._next = QTimer(self, singleShot=True, interval=0)
@@ -40,23 +41,28 @@ class AfterDrawing(QObject):
 
     def ask(self, *_: object) -> None:
         """Do it after the drawing that is due; for a signal of any arguments."""
-        if self._frame is not None:
+        if self._waits:
             return
         workspace = self._section.workspace
-        frame = None if workspace is None else awaited_frame(workspace.viewer)
-        if frame is None:
+        canvas = None if workspace is None else due_canvas(workspace.viewer)
+        if canvas is None:
             self._action()
             return
-        self._frame = frame
-        frame.connect(self._next.start)
+        if canvas is not self._canvas:
+            # for good: by the time that it should be cut the canvas may be gone
+            canvas.frameSwapped.connect(self._on_frame)
+            self._canvas = canvas
+        self._waits = True
         self._limit.start()
+
+    def _on_frame(self) -> None:
+        if self._waits:
+            self._next.start()
 
     def settle(self) -> None:
         """Do now what is waiting, if anything is."""
-        if self._frame is None:
-            return
-        self._frame.disconnect(self._next.start)
-        self._frame = None
-        self._limit.stop()
-        self._next.stop()
-        self._action()
+        if self._waits:
+            self._waits = False
+            self._limit.stop()
+            self._next.stop()
+            self._action()
