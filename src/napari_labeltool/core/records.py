@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +22,7 @@ def as_size(value: JsonValue) -> int | None:
     """Return a width or height as int, or None when it is not a positive whole number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return int(value) if value > 0 and value == int(value) else None
+    return int(value) if 0 < value < math.inf and value == int(value) else None
 
 
 def labeltool_facts(record: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

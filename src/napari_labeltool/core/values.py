@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -62,26 +63,32 @@ class Merged:
 PatchValues: TypeAlias = Mapping[str, JsonValue | Literal[Marker.REMOVED, Marker.ORIGINAL]]
 
 
-_MOST_DIGITS: Final = 4000
+_MOST_DIGITS: Final = 308
+"""Digits of which every whole number can be a float."""
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{%d}" % (_MOST_DIGITS + 1))
 
 
 def decode_json(data: bytes | memoryview) -> JsonValue:
     """Decode JSON as files hold it: strict JSON fast, NaN, Infinity and lone surrogates still.
+
+    A whole number that may be too large for a float is decoded as one, and is infinite if it is.
 
     Raises
     ------
     ValueError
         The text is not JSON even with those.
     """
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(bytes(data).decode("utf-8", errors="surrogatepass"), parse_int=_whole_number)
+    if len(data) <= _MOST_DIGITS or _LONG_NUMBER.search(data) is None:
+        try:
+            return msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass  # Python's decoder takes more
+    return json.loads(bytes(data).decode("utf-8", errors="surrogatepass"), parse_int=_whole_number)
 
 
 def _whole_number(text: str) -> int | float:
-    """Return an integer; a float where it has so many digits that Python refuses to convert them."""
-    return int(text) if len(text) < _MOST_DIGITS else float(text)
+    """Return an integer; a float where it has more digits than are sure to be one."""
+    return int(text) if len(text) <= _MOST_DIGITS else float(text)
 
 
 def distinct(rows: IntArray) -> IntArray:
