@@ -42,6 +42,17 @@ def canvas(workspace: Workspace) -> Any:
     return workspace.viewer.window._qt_viewer.canvas._scene_canvas
 
 
+def asked(workspace: Workspace, qtbot: Any) -> tuple[AfterDrawing, list[int], Section]:
+    """Return what was asked to do something while a drawing is due, a list that grows when it does, and whose it is."""
+    section, done = Section(), []
+    qtbot.addWidget(section)
+    section.set_workspace(workspace)
+    after = AfterDrawing(section, lambda: done.append(1))
+    canvas(workspace).update()
+    after.ask()
+    return after, done, section
+
+
 def test_the_form_shows_a_selection_right_after_the_canvas_does(shown: Workspace, qtbot: Any) -> None:
     form, seen = SelectionForm(), []
     qtbot.addWidget(form)
@@ -55,12 +66,7 @@ def test_the_form_shows_a_selection_right_after_the_canvas_does(shown: Workspace
 
 
 def test_asking_again_before_the_drawing_does_it_once(shown: Workspace, qtbot: Any) -> None:
-    section, done = Section(), []
-    qtbot.addWidget(section)
-    section.set_workspace(shown)
-    after = AfterDrawing(section, lambda: done.append(1))
-    canvas(shown).update()
-    after.ask()
+    after, done, _ = asked(shown, qtbot)
     after.ask("of any", "arguments")
     assert not done
     qtbot.waitUntil(lambda: bool(done), timeout=5000)
@@ -69,12 +75,7 @@ def test_asking_again_before_the_drawing_does_it_once(shown: Workspace, qtbot: A
 
 
 def test_it_is_done_where_the_canvas_is_hidden_in_between(shown: Workspace, qtbot: Any) -> None:
-    section, done = Section(), []
-    qtbot.addWidget(section)
-    section.set_workspace(shown)
-    after = AfterDrawing(section, lambda: done.append(1))
-    canvas(shown).update()
-    after.ask()
+    after, done, _ = asked(shown, qtbot)
     shown.viewer.window._qt_viewer.hide()
     qtbot.waitUntil(lambda: bool(done), timeout=5000)
     after.ask()  # a hidden canvas is not waited for
@@ -101,12 +102,7 @@ def test_a_window_that_is_closed_in_between_is_not_asked_any_more(tmp_path: Path
     workspace = Workspace(open_document(tmp_path), napari.Viewer(show=True))
     workspace.show_image(0)
     qtbot.wait(200)
-    section, done = Section(), []
-    qtbot.addWidget(section)
-    section.set_workspace(workspace)
-    after = AfterDrawing(section, lambda: done.append(1))
-    canvas(workspace).update()
-    after.ask()
+    after, done, section = asked(workspace, qtbot)
     workspace.close()
     workspace.session.close(discard=True)
     workspace.viewer.close()
