@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qtpy.QtWidgets import QApplication
 from section_scenarios import open_document
 
 from napari_labeltool.layers.workspace import Workspace
@@ -72,6 +73,32 @@ def test_asking_again_before_the_drawing_does_it_once(shown: Workspace, qtbot: A
     qtbot.waitUntil(lambda: bool(done), timeout=5000)
     qtbot.wait(2 * LONGEST)
     assert len(done) == 1
+
+
+def test_what_is_asked_before_the_event_has_the_canvas_drawn_waits_for_that_drawing(
+    shown: Workspace, qtbot: Any
+) -> None:
+    seen: list[str] = []
+    section = Section()
+    qtbot.addWidget(section)
+    section.set_workspace(shown)
+    canvas(shown).events.draw.connect(lambda event: seen.append("drawn"), position="last")
+    AfterDrawing(section, lambda: seen.append("done")).ask()
+    canvas(shown).update()
+    qtbot.waitUntil(lambda: "done" in seen, timeout=5000)
+    assert seen[:2] == ["drawn", "done"]
+
+
+def test_an_event_that_draws_nothing_is_not_waited_for(shown: Workspace, qtbot: Any) -> None:
+    done: list[int] = []
+    section = Section()
+    qtbot.addWidget(section)
+    section.set_workspace(shown)
+    AfterDrawing(section, lambda: done.append(1)).ask()
+    assert not done
+    for _ in range(3):
+        QApplication.processEvents()
+    assert done
 
 
 def test_it_is_done_where_the_canvas_is_hidden_in_between(shown: Workspace, qtbot: Any) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from dock_cases import Answers, write_document
 from mouse_moves import move_with_left_button
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEvent, QObject, QPoint, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.edits import SetImageState
@@ -85,7 +85,9 @@ class Canvas:
         QTest.qWait(20)
 
 
-def test_a_box_is_drawn_undone_and_saved_with_keys_and_mouse_on_the_canvas(dock: LabelingDock) -> None:
+def test_a_box_is_drawn_undone_and_saved_with_keys_and_mouse_on_the_canvas(
+    dock: LabelingDock, qtbot: Any
+) -> None:
     workspace, canvas = workspace_of(dock), Canvas(dock)
     canvas.press(Qt.Key.Key_2, CTRL)
     assert workspace.tool == "box"
@@ -94,7 +96,7 @@ def test_a_box_is_drawn_undone_and_saved_with_keys_and_mouse_on_the_canvas(dock:
     assert workspace.selection == (2,)
     assert table.kind[2] == Kind.BOX
     np.testing.assert_allclose(table.bbox[2], [20.5, 15.5, 15, 10], atol=0.5)
-    assert dock.save_state.undo.words() == "Undo: Add cell 21"
+    qtbot.waitUntil(lambda: dock.save_state.undo.words() == "Undo: Add cell 21", timeout=5000)
     canvas.press(Qt.Key.Key_Z, CTRL)
     assert not table.alive[2]
     canvas.press(Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
@@ -115,6 +117,43 @@ def test_a_click_selects_and_keys_on_the_canvas_step_and_mark(dock: LabelingDock
     canvas.press(Qt.Key.Key_PageDown, CTRL)
     assert workspace.dataset.images[1].state == "done"
     assert dock.header.place.text() == "3 / 3"
+
+
+class Painted(QObject):
+    """Notes, in order, which widgets of a dock are painted, and the drawings of the canvas as "canvas"."""
+
+    def __init__(self, dock: LabelingDock, canvas: Canvas) -> None:
+        super().__init__()
+        self.dock, self.seen = dock, []
+        canvas.native.frameSwapped.connect(lambda: self.seen.append("canvas"))
+        QApplication.instance().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_painted = event.type() == QEvent.Type.Paint and isinstance(watched, QWidget)
+        if is_painted and self.dock.isAncestorOf(watched):
+            self.seen.append(type(watched).__name__)
+        return False
+
+
+def test_after_a_gesture_the_canvas_is_drawn_before_anything_of_the_dock_is_painted(
+    dock: LabelingDock, qtbot: Any
+) -> None:
+    canvas, workspace = Canvas(dock), workspace_of(dock)
+    workspace.set_tool("box")
+    QTest.qWait(300)
+    places = [canvas.at(15, 20), canvas.at(20, 25), canvas.at(25, 35)]
+    QTest.mousePress(canvas.native, Qt.MouseButton.LeftButton, pos=places[0])
+    for place in places[1:]:
+        move_with_left_button(canvas.native, place)
+        QTest.qWait(100)
+    painted = Painted(dock, canvas)
+    try:
+        QTest.mouseRelease(canvas.native, Qt.MouseButton.LeftButton, pos=places[-1])
+        assert workspace.session.undo_label == "Add cell 21"
+        qtbot.waitUntil(lambda: "SaveState" in painted.seen, timeout=5000)
+    finally:
+        QApplication.instance().removeEventFilter(painted)
+    assert painted.seen[0] == "canvas"
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -16,9 +16,14 @@ def scene_of(viewer: Any) -> Any:
     return getattr(canvas_of(viewer), "_scene_canvas", None)
 
 
-def due_canvas(viewer: Any) -> Any:
-    """Return the Qt widget of the canvas if a drawing of it is due, whose ``frameSwapped`` tells of it; else None."""
+def visible_canvas(viewer: Any) -> Any:
+    """Return the Qt widget of the canvas, whose ``frameSwapped`` tells of each drawing; None when nobody sees it."""
     native = getattr(canvas_of(viewer), "native", None)
     if native is None or not native.isVisible() or not hasattr(native, "frameSwapped"):
         return None
-    return native if getattr(scene_of(viewer), "_update_pending", False) else None
+    return native
+
+
+def is_drawing_due(viewer: Any) -> bool:
+    """Tell whether the canvas was asked to draw and has not yet."""
+    return bool(getattr(scene_of(viewer), "_update_pending", False))

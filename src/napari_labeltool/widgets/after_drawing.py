@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_labeltool._napari_compat.canvas import due_canvas
+from napari_labeltool._napari_compat.canvas import is_drawing_due, visible_canvas
 from napari_labeltool.widgets.section import Section
 
 LONGEST: Final = 100
@@ -15,10 +15,12 @@ LONGEST: Final = 100
 
 
 class AfterDrawing(QObject):
-    """Does something once however often it is asked to, after the drawing of the canvas that is due.
+    """Does something once however often it is asked to, after the drawing of the canvas that it belongs to.
 
-    The canvas is what a person looks at during a gesture, and all of the window waits for it. Where no drawing is
-    due, as in a viewer model, it is done at once.
+    The canvas is what a person looks at during a gesture, and all of the window waits for it: also for what is
+    painted elsewhere, since Qt puts the whole window together anew. What is asked for while an event is handled waits
+    for the drawing that the event leads to, or for the end of the event where it leads to none. Where no canvas can
+    be seen, as in a viewer model, it is done at once.
 
     Parameters
     ----------
@@ -36,15 +38,16 @@ class AfterDrawing(QObject):
         self._waits = False
         self._limit = QTimer(self, singleShot=True, interval=LONGEST)
         self._limit.timeout.connect(self.settle)
+        self._drawn = False
         self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self.settle)
+        self._next.timeout.connect(self._go_on)
 
     def ask(self, *_: object) -> None:
-        """Do it after the drawing that is due; for a signal of any arguments."""
+        """Do it after the drawing; for a signal of any arguments."""
         if self._waits:
             return
         workspace = self._section.workspace
-        canvas = None if workspace is None else due_canvas(workspace.viewer)
+        canvas = None if workspace is None else visible_canvas(workspace.viewer)
         if canvas is None:
             self._action()
             return
@@ -52,12 +55,19 @@ class AfterDrawing(QObject):
             # for good: by the time that it should be cut the canvas may be gone
             canvas.frameSwapped.connect(self._on_frame)
             self._canvas = canvas
-        self._waits = True
+        self._waits, self._drawn = True, False
         self._limit.start()
+        self._next.start()
 
     def _on_frame(self) -> None:
         if self._waits:
+            self._drawn = True
             self._next.start()
+
+    def _go_on(self) -> None:
+        workspace = self._section.workspace
+        if self._drawn or workspace is None or not is_drawing_due(workspace.viewer):
+            self.settle()
 
     def settle(self) -> None:
         """Do now what is waiting, if anything is."""

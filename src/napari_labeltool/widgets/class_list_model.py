@@ -45,6 +45,7 @@ class ClassListModel(QAbstractTableModel):
         self._search = ""
         self._shown: list[ClassLook] = []
         self._place: dict[int, int] = {}
+        self._recounted: set[int] = set()
 
     # -- what is shown
     def set_workspace(self, workspace: Workspace | None) -> None:
@@ -106,7 +107,10 @@ class ClassListModel(QAbstractTableModel):
 
     # -- changes
     def change(self, event: ChangeEvent) -> bool:
-        """Take note of a change of the dataset; tell whether the classes themselves are different."""
+        """Take note of a change of the dataset; tell whether the classes themselves are different.
+
+        Counts that are different are told by `tell_recounted`.
+        """
         if self._looks is None or self._counts is None:
             return False
         had = self._has_unlabelled()
@@ -115,7 +119,7 @@ class ClassListModel(QAbstractTableModel):
         if schema or had != self._has_unlabelled():
             self._fill()
         else:
-            self._tell(changed, ClassColumn.COUNT)
+            self._recounted |= changed
         return schema
 
     def show_image(self, image: int) -> None:
@@ -123,6 +127,11 @@ class ClassListModel(QAbstractTableModel):
         if self._counts is not None:
             self._counts.show_image(image)
             self._tell_all(ClassColumn.COUNT)
+
+    def tell_recounted(self) -> None:
+        """Draw anew the counts that changes made different."""
+        recounted, self._recounted = self._recounted, set()
+        self._tell(recounted, ClassColumn.COUNT)
 
     def tell_picked(self) -> None:
         """Draw anew which class is the current one."""

@@ -23,6 +23,7 @@ from qtpy.QtWidgets import (
 
 from napari_labeltool.core.schema import Category
 from napari_labeltool.core.schema_edits import SetSchema
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.class_delegate import KIND_STEP, ROW_HEIGHT, ClassDelegate
 from napari_labeltool.widgets.class_list_model import ClassColumn, ClassListModel
 from napari_labeltool.widgets.connections import Connections
@@ -149,6 +150,7 @@ class ClassPalette(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = ClassListModel(self)
+        self._soon = AfterDrawing(self, self.model.tell_recounted)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText("Search or new class  ( / )")
         self.search.setClearButtonEnabled(True)
@@ -213,6 +215,7 @@ class ClassPalette(Section):
         if self.model.change(event):
             self._follow_search()
             self._show_current()
+        self._soon.ask()
 
     def _on_category(self, category: int) -> None:
         self.model.tell_picked()

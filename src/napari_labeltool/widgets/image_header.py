@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_labeltool.core.edits import Rows, SetImageState
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.elided import ElidedButton
 from napari_labeltool.widgets.image_list import STATE_ICONS
@@ -72,6 +73,7 @@ class ImageHeader(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._soon = AfterDrawing(self, self._show_image)
         self.before = IconButton("left", "Image before (PageUp)", self)
         self.after = IconButton("right", "Next image (PageDown)", self)
         self.name = ElidedButton(Qt.TextElideMode.ElideMiddle, self)
@@ -130,7 +132,7 @@ class ImageHeader(Section):
         self._show_image()
 
     def _on_changed(self, event: ChangeEvent) -> None:
-        self._show_image()
+        self._soon.ask()
         if len(event.touched.images):
             self._show_progress()
 

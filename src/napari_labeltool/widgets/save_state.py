@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_labeltool.widgets import commands
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.elided import ElidedButton
 from napari_labeltool.widgets.key_help import SAVE_KEY
@@ -43,6 +44,7 @@ class SaveState(Section):
     def __init__(self, project: ViewerProject, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.project = project
+        self._soon = AfterDrawing(self, self._show)
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setProperty("quiet", True)
@@ -111,7 +113,7 @@ class SaveState(Section):
     # -- the workspace
     def connect_workspace(self, workspace: Workspace, connections: Connections) -> None:
         """Listen to what is saved and what can be undone."""
-        connections.add(workspace.session.history_changed, self._show)
+        connections.add(workspace.session.history_changed, self._soon.ask)
         connections.add(workspace.session.trouble, self._on_trouble)
 
     def workspace_exchanged(self) -> None:

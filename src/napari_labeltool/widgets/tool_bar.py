@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_labeltool.widgets.after_drawing import AfterDrawing
 from napari_labeltool.widgets.connections import Connections
 from napari_labeltool.widgets.section import Section
 from napari_labeltool.widgets.texts import TOOL_WORDS, tool_changed_words, tool_hint, tool_refusal, tool_tip
@@ -38,6 +39,7 @@ class ToolBar(Section):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._soon = AfterDrawing(self, self._show_tools)
         self.buttons: dict[Tool, IconButton] = {}
         self._group = QButtonGroup(self)
         grid = QGridLayout()
@@ -73,10 +75,10 @@ class ToolBar(Section):
         """Listen to what changes the tools and the hint."""
         connections.add(workspace.tool_changed, self._on_tool)
         connections.add(workspace.category_changed, self._on_category)
-        connections.add(workspace.selection_changed, self._on_selection)
+        connections.add(workspace.selection_changed, self._soon.ask)
         connections.add(workspace.image_changed, self._on_image)
         connections.add(workspace.session.changed, self._on_changed)
-        connections.add(workspace.session.history_changed, self._show_tools)
+        connections.add(workspace.session.history_changed, self._soon.ask)
         connections.add(workspace.keypoints.placing.aimed, self._on_aimed)
 
     def workspace_exchanged(self) -> None:
@@ -88,16 +90,14 @@ class ToolBar(Section):
     def _on_tool(self, tool: str) -> None:
         self._show_tools()
 
-    def _on_selection(self, rows: tuple[int, ...]) -> None:
-        self._show_hint()
-
     def _on_image(self, row: int) -> None:
         self._show_hint()
 
     def _on_changed(self, event: ChangeEvent) -> None:
         if len(event.touched.categories) or event.touched.document:
             self._show_tools()
-        self._show_hint()
+        else:
+            self._soon.ask()
 
     def _on_aimed(self, words: str) -> None:
         self._keypoint = words
