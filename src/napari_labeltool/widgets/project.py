@@ -12,6 +12,7 @@ from psygnal import Signal
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QMainWindow, QWidget
 
+from napari_labeltool.core.free_memory import give_back_memory
 from napari_labeltool.layers.workspace import Workspace
 from napari_labeltool.widgets import saving
 from napari_labeltool.widgets.active import active_workspace, bare_viewer, set_active_workspace
@@ -128,6 +129,7 @@ class ViewerProject:
         for notice in session.notices:
             self.say("info", notice)
         self.look_for_pictures()
+        give_back_memory()
         return workspace
 
     def look_for_pictures(self) -> MissingPictures | None:
@@ -182,6 +184,7 @@ class ViewerProject:
         session.trouble.disconnect(self._on_trouble)
         session.close()
         self.last_said = None
+        give_back_memory()
 
     def _on_layers_lost(self) -> None:
         """Bring layers back that were removed, once the removal is over and unless the project was left with it."""
