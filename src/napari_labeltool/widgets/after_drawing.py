@@ -12,6 +12,9 @@ from napari_labeltool.widgets.section import Section
 
 LONGEST: Final = 100
 """Milliseconds after which nobody waits for the canvas any more: it may be hidden in between."""
+BREATH: Final = 1
+"""Milliseconds after the drawing; a timer of none would still run in the same go of Qt's loop, before the events of
+mouse and keys that came meanwhile."""
 
 
 class AfterDrawing(QObject):
@@ -39,7 +42,7 @@ class AfterDrawing(QObject):
         self._limit = QTimer(self, singleShot=True, interval=LONGEST)
         self._limit.timeout.connect(self.settle)
         self._drawn = False
-        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self._go_on)
 
     def ask(self, *_: object) -> None:
@@ -57,12 +60,12 @@ class AfterDrawing(QObject):
             self._canvas = canvas
         self._waits, self._drawn = True, False
         self._limit.start()
-        self._next.start()
+        self._next.start(0)
 
     def _on_frame(self) -> None:
         if self._waits:
             self._drawn = True
-            self._next.start()
+            self._next.start(BREATH)
 
     def _go_on(self) -> None:
         workspace = self._section.workspace
