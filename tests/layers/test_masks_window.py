@@ -212,7 +212,7 @@ def test_nothing_of_the_size_of_the_picture_is_allocated(tmp_path: Path) -> None
 def test_a_picture_with_a_pixel_size_keeps_mask_and_picture_together(tmp_path: Path) -> None:
     with bench(tmp_path, [annotation(1, square(6000, 7000, 10, BIG))], shape=BIG) as b:
         transform = type(b.workspace.pictures.transform)(np.array([0.5, 0.25]), np.array([0.0, 0.0]))
-        b.workspace.pictures.transform = transform
+        b.workspace.pictures.placed.transform = transform
         look_at(b, 3000, 1750, zoom=4)
         b.workspace.masks.show(0)
         assert b.layer.get_value((3000.0, 1750.0), world=True) == 1

@@ -43,8 +43,7 @@ class Hand:
     def point(self, place: Place) -> QPoint:
         """Return where a place of the picture lies on the canvas, in screen pixels."""
         viewer = self.workspace.viewer
-        transform = self.workspace.pictures.transform
-        y, x = (np.array(place[::-1]) - HALF_PIXEL) * transform.scale + transform.translate
+        y, x = self.workspace.pictures.transform.to_world(np.array(place[::-1]) - HALF_PIXEL)
         camera = viewer.scene.camera
         height, width = viewer.canvas.size
         centre_y, centre_x = camera.center[-2:]
@@ -55,7 +54,6 @@ class Hand:
     def place(self, place: Place) -> Place:
         """Return the place of the picture that the screen pixel nearest to `place` means."""
         viewer = self.workspace.viewer
-        transform = self.workspace.pictures.transform
         point = self.point(place)
         camera = viewer.scene.camera
         height, width = viewer.canvas.size
@@ -66,7 +64,7 @@ class Hand:
                 (point.x() - width / 2) / camera.zoom + centre_x,
             ]
         )
-        y, x = (world - transform.translate) / transform.scale + HALF_PIXEL
+        y, x = self.workspace.pictures.transform.to_pixels(world) + HALF_PIXEL
         return float(x), float(y)
 
     def move(self, place: Place) -> None:

@@ -124,8 +124,7 @@ class Steps:
         self.hand.wait(200)
 
     def _note_tolerance(self) -> None:
-        scale = float(np.abs(self._workspace.pictures.transform.scale).min())
-        pixel = 1 / float(self._workspace.viewer.scene.camera.zoom) / scale
+        pixel = 1 / float(self._workspace.viewer.scene.camera.zoom) / self._workspace.pictures.transform.pixel
         self.drawn.tolerance = max(self.drawn.tolerance, pixel)
 
     def _tool(self, tool: Tool) -> None:

@@ -56,6 +56,13 @@ class Binding(ABC):
     def zoomed(self) -> None:
         """Take over that the camera shows the picture larger or smaller."""
 
+    def picture_moved(self) -> None:
+        """Lie on the picture again, after somebody scaled, moved, turned or sheared its layer."""
+        if self.layer is not None:
+            with self.writing():
+                self.workspace.pictures.transform.place(self.layer)
+            self.zoomed()
+
     def finish_gesture(self) -> None:
         """End what is half drawn, before the dataset changes under it."""
 

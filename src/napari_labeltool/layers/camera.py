@@ -11,10 +11,21 @@ from napari_labeltool.core.values import FloatArray
 from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
+    from napari_labeltool.layers.pixel_transform import PixelTransform
     from napari_labeltool.layers.workspace import Workspace
 
 
-def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float = 0.45) -> None:
+def corners_yx(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Return the (4, 2) corners of a rectangle that is given by two opposite ones."""
+    return np.array([low, (low[0], high[1]), high, (high[0], low[1])], np.float64)
+
+
+def extent_of(places_yx: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the greatest y and x of places."""
+    return places_yx.min(0), places_yx.max(0)
+
+
+def frame_bbox(viewer: Any, transform: PixelTransform, boxes_xywh: FloatArray, fill: float = 0.45) -> None:
     """Move the camera so that boxes fill a part of the canvas.
 
     Parameters
@@ -22,7 +33,7 @@ def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float 
     viewer
         A viewer or viewer model.
     transform
-        Pixel (row, column) to world, ``transform.scale`` and ``transform.translate``, each (2,).
+        Pixels to world.
     boxes_xywh
         (n, 4) left, top, width, height in pixels, corner origin; rows with NaN are left out.
     fill
@@ -33,12 +44,9 @@ def frame_bbox(viewer: Any, transform: Any, boxes_xywh: FloatArray, fill: float 
         return
     low_xy = boxes[:, :2].min(0)
     high_xy = (boxes[:, :2] + boxes[:, 2:]).max(0)
-    low, high = (
-        np.asarray(corner[::-1] - HALF_PIXEL) * transform.scale + transform.translate
-        for corner in (low_xy, high_xy)
-    )
+    low, high = extent_of(transform.to_world(corners_yx(low_xy[::-1], high_xy[::-1]) - HALF_PIXEL))
     canvas = np.asarray(viewer.canvas.size, float)
-    extent = np.maximum(high - low, 16 * np.abs(transform.scale))
+    extent = np.maximum(high - low, 16 * np.abs(transform.linear).max(1))
     camera = viewer.scene.camera
     camera.center = (0.0, *((low + high) / 2))
     camera.zoom = float((canvas / extent).min() * fill)
@@ -81,21 +89,24 @@ class ViewWatch:
 
     Parameters
     ----------
-    viewer
-        A viewer or viewer model.
+    workspace
+        The session in its viewer.
     callback
         A method; it is held weakly.
     """
 
-    def __init__(self, viewer: Any, callback: Callable[[Any], None]) -> None:
-        camera = viewer.scene.camera.events
-        self._events = (camera.center, camera.zoom, viewer.canvas.events.size)
+    def __init__(self, workspace: Workspace, callback: Callable[..., None]) -> None:
+        camera = workspace.viewer.scene.camera.events
+        self._events = (camera.center, camera.zoom, workspace.viewer.canvas.events.size)
+        self._moved = workspace.pictures.placed.moved
         self._callback = callback
+        self._moved.connect(callback)
         for event in self._events:
             event.connect(callback)
 
     def close(self) -> None:
         """Let go of the viewer."""
+        self._moved.disconnect(self._callback)
         for event in self._events:
             event.disconnect(self._callback)
 
@@ -107,8 +118,7 @@ def screen_pixel(viewer: Any) -> float:
 
 def picture_pixels(workspace: Workspace) -> float:
     """Return the size of one screen pixel in pixels of the shown picture."""
-    scale = float(np.abs(workspace.pictures.transform.scale).min())
-    return screen_pixel(workspace.viewer) / scale
+    return screen_pixel(workspace.viewer) / workspace.pictures.transform.pixel
 
 
 def view_rectangle(viewer: Any) -> tuple[float, float, float, float]:
@@ -121,9 +131,11 @@ def view_rectangle(viewer: Any) -> tuple[float, float, float, float]:
 
 
 def view_in_pixels(workspace: Workspace) -> tuple[float, float, float, float]:
-    """Return what the canvas shows as (left, top, right, bottom) in pixels of the picture, corner origin."""
-    transform = workspace.pictures.transform
+    """Return what the canvas shows as (left, top, right, bottom) in pixels of the picture, corner origin.
+
+    Of a picture that is turned, the upright rectangle that holds it all.
+    """
     y0, x0, y1, x1 = view_rectangle(workspace.viewer)
-    corners = (np.array([[y0, x0], [y1, x1]]) - transform.translate) / transform.scale + HALF_PIXEL
-    (top, left), (bottom, right) = np.sort(corners, axis=0).tolist()
-    return left, top, right, bottom
+    corners = corners_yx(np.array((y0, x0)), np.array((y1, x1)))
+    low, high = extent_of(workspace.pictures.transform.to_pixels(corners) + HALF_PIXEL)
+    return float(low[1]), float(low[0]), float(high[1]), float(high[0])

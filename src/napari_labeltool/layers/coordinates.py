@@ -106,7 +106,7 @@ def view_of(layer: Layer | LayerDataTuple | Sequence[Any]) -> LayerView:
         mark if isinstance(mark, dict) else {},
         types,
         ndim,
-        _matrix(kwargs, ndim),
+        placement_matrix(kwargs, ndim),
         tuple(str(label) for label in kwargs.get("axis_labels") or ()),
         {str(column): [json_value(value) for value in features[column]] for column in features.columns},
     )
@@ -170,7 +170,8 @@ def _features(kwargs: Mapping[str, Any], data: Any, kind: str) -> pd.DataFrame:
     return table
 
 
-def _matrix(kwargs: Mapping[str, Any], ndim: int) -> FloatArray:
+def placement_matrix(kwargs: Mapping[str, Any], ndim: int) -> FloatArray:
+    """Return the transform from data to world coordinates that a layer's scale, translate, rotate and so on make."""
     given = {key: kwargs[key] for key in ("rotate", "shear") if kwargs.get(key) is not None}
     scale, translate = kwargs.get("scale"), kwargs.get("translate")
     data_to_physical = Affine(

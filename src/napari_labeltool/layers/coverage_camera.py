@@ -41,7 +41,7 @@ class PictureCamera:
 
     def zoom_of(self, state: CameraState) -> float:
         """Return screen pixels for each pixel of the picture."""
-        return state[0] * float(np.abs(self._workspace.pictures.transform.scale).min())
+        return state[0] * self._workspace.pictures.transform.pixel
 
     @property
     def zoom(self) -> float:
@@ -49,20 +49,21 @@ class PictureCamera:
         return self.zoom_of(self.state())
 
     def rectangle(self, state: CameraState) -> Rectangle:
-        """Return what the canvas shows, in pixels; it may reach beyond the picture."""
+        """Return what the canvas shows, in pixels; it may reach beyond the picture.
+
+        Of a picture that is turned, an upright rectangle that is seen whole.
+        """
         zoom, y, x = state
         transform = self._workspace.pictures.transform
-        half = np.array(self._workspace.viewer.canvas.size, float) / 2 / zoom
-        low, high = (
-            (np.array((y, x)) + sign * half - transform.translate) / transform.scale + HALF_PIXEL
-            for sign in (-1, 1)
-        )
+        half = transform.seen_whole(np.array(self._workspace.viewer.canvas.size, float) / 2 / zoom)
+        middle = transform.to_pixels(np.array((y, x))) + HALF_PIXEL
+        low, high = middle - half, middle + half
         return float(low[1]), float(low[0]), float(high[1]), float(high[0])
 
     def look_at(self, x: float, y: float, zoom: float | None = None) -> None:
         """Move to a place in pixels, at a zoom in screen pixels for each of them or the present one."""
         transform = self._workspace.pictures.transform
         if zoom is not None:
-            self._camera.zoom = zoom / float(np.abs(transform.scale).min())
-        place = (np.array((y, x)) - HALF_PIXEL) * transform.scale + transform.translate
+            self._camera.zoom = zoom / transform.pixel
+        place = transform.to_world(np.array((y, x)) - HALF_PIXEL)
         self._camera.center = (0.0, *map(float, place))

@@ -32,6 +32,7 @@ class Following:
         workspace.session.reset.connect(self._on_reset)
         workspace.viewer.layers.events.removed.connect(self._on_layer_removed)
         workspace.viewer.scene.camera.events.zoom.connect(self._on_zoom)
+        workspace.pictures.placed.moved.connect(self._on_picture_moved)
 
     def _on_changed(self, event: ChangeEvent) -> None:
         workspace, touched = self.workspace, event.touched
@@ -69,6 +70,11 @@ class Following:
             for binding in self.workspace.bindings:
                 binding.zoomed()
 
+    def _on_picture_moved(self) -> None:
+        if self.workspace.image >= 0:
+            for binding in self.workspace.bindings:
+                binding.picture_moved()
+
     def _on_layer_removed(self, event: Any) -> None:
         workspace = self.workspace
         for binding in workspace.bindings:
@@ -83,6 +89,7 @@ class Following:
         workspace.session.reset.disconnect(self._on_reset)
         workspace.viewer.layers.events.removed.disconnect(self._on_layer_removed)
         workspace.viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
+        workspace.pictures.placed.moved.disconnect(self._on_picture_moved)
 
 
 def images_of(dataset: Dataset, touched: Touched) -> set[int]:

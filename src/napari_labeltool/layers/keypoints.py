@@ -60,8 +60,7 @@ class KeypointsBinding(Binding):
         self.whole = len(with_keypoints(workspace)) <= workspace.options.promote_limit
         with self.writing():
             self.layer.metadata.update(self.mark())
-            transform = workspace.pictures.transform
-            self.layer.scale, self.layer.translate = transform.scale, transform.translate
+            workspace.pictures.transform.place(self.layer)
             self.view.fill(self.view.items(self.candidates()))
         self.lines.selected = in_order(self._too_many())
         self.lines.show(self.view.rows(), none=self.whole)

@@ -75,7 +75,7 @@ class KeypointLines:
         self._layer = layer
         hang_overlay(layer, OVERLAY, self.overlay)
         layer.events.opacity.connect(self._on_opacity)
-        self._watch = ViewWatch(self.workspace.viewer, self._on_view)
+        self._watch = ViewWatch(self.workspace, self._on_view)
 
     def detach(self) -> None:
         """Let go of the layer."""

@@ -16,7 +16,9 @@ from napari_labeltool._napari_compat.empty_labels import skip_while_empty
 from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
+from napari_labeltool.layers.camera import ViewWatch
 from napari_labeltool.layers.masks_gesture import MaskGesture
+from napari_labeltool.layers.masks_placing import lay_on_picture
 from napari_labeltool.layers.masks_table import Oddities
 from napari_labeltool.layers.masks_view import MasksView
 from napari_labeltool.layers.names import LayerKind
@@ -39,6 +41,7 @@ class MasksBinding(Binding):
     def __init__(self, workspace: Any) -> None:
         super().__init__(workspace)
         self.view: MasksView
+        self._watch: ViewWatch
         self.gesture = MaskGesture(self)
         self._label = 1
         self._oddities = Oddities()
@@ -79,14 +82,10 @@ class MasksBinding(Binding):
         self.gesture.connect(self.layer)
         viewer.mouse_drag_callbacks.insert(0, self.gesture.on_press)
         self.layer.events.selected_label.connect(self._on_label)
-        for event in self._camera_events():
-            event.connect(self._on_camera)
+        self._watch = ViewWatch(self.workspace, self._on_camera)
         layers, objects = viewer.layers, self.workspace.objects.layer
         layers.insert(layers.index(objects) if objects in layers else len(layers), self.layer)
         skip_while_empty(viewer, self.layer)
-
-    def _camera_events(self) -> tuple[Any, Any]:
-        return (events := self.workspace.viewer.scene.camera.events).center, events.zoom
 
     def disconnect(self) -> None:
         """Let go of the layer's events."""
@@ -95,8 +94,7 @@ class MasksBinding(Binding):
         self.gesture.disconnect(self.layer)
         self.layer.events.selected_label.disconnect(self._on_label)
         self.workspace.viewer.mouse_drag_callbacks.remove(self.gesture.on_press)
-        for event in self._camera_events():
-            event.disconnect(self._on_camera)
+        self._watch.close()
         self.layer.bind_key(NEW_INSTANCE_KEY, None, overwrite=True)
         self.view.look.detach()
 
@@ -139,6 +137,11 @@ class MasksBinding(Binding):
         elif self.is_current:
             with self.writing():
                 self.view.update_look()
+
+    def picture_moved(self) -> None:
+        """Lie on the picture again, after somebody scaled, moved, turned or sheared its layer."""
+        if self.is_current:
+            lay_on_picture(self.workspace, self.layer, self.view.window)
 
     @property
     def shown_rows(self) -> IntArray:

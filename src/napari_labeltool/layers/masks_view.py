@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_labeltool._napari_compat import redraw_labels
-from napari_labeltool._napari_compat.label_windows import give_label_data, place_labels
+from napari_labeltool._napari_compat.label_windows import give_label_data
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.semantic import area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.camera import view_in_pixels
 from napari_labeltool.layers.masks_colors import in_16_bits
 from napari_labeltool.layers.masks_look import MasksLook
+from napari_labeltool.layers.masks_placing import lay_on_picture
 from napari_labeltool.layers.masks_rows import is_to_show, masks_to_show
 from napari_labeltool.layers.masks_stroke import Stroke, read_stroke
 from napari_labeltool.layers.masks_table import MaskTable, changed_box
@@ -116,9 +117,7 @@ class MasksView:
             side //= 2
             self.window = window_at(shape, center, side)
         self.shown = self.table.rendered(self.window, self.shown)
-        transform = workspace.pictures.transform
-        translate = transform.translate + np.array(self.window[:2]) * transform.scale
-        place_labels(workspace.viewer, self.layer, transform.scale, translate)
+        lay_on_picture(workspace, self.layer, self.window)
         if self.layer.data is self.data and self.shown.shape == self.data.shape:
             self.data[...] = self.shown
             self.layer.refresh(extent=False, highlight=False)

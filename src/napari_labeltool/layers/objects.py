@@ -69,8 +69,7 @@ class ObjectsBinding(Binding):
                 few = len(workspace.selection) <= workspace.options.promote_limit
                 selected = workspace.selection if few else ()
                 self.view.fill([row for row in selected if can_be_shape(workspace, row)])
-            transform = workspace.pictures.transform
-            self.layer.scale, self.layer.translate = transform.scale, transform.translate
+            workspace.pictures.transform.place(self.layer)
         if self._index is not workspace.shown.index:
             self._index = workspace.shown.index
             self.outlines.forget()

@@ -69,7 +69,7 @@ class Outlines:
         hang_overlay(layer, PICTURE, self.picture)
         hang_overlay(layer, LINES, self.lines.overlay)
         layer.events.opacity.connect(self._on_opacity)
-        self._watch = ViewWatch(self.workspace.viewer, self._on_view)
+        self._watch = ViewWatch(self.workspace, self._on_view)
         self._end_preparing = prepare_before_drawing(self.workspace.viewer)
 
     def detach(self) -> None:

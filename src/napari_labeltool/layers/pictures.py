@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image
 
 from napari_labeltool.core.errors import ReadError
-from napari_labeltool.core.values import FloatArray
 from napari_labeltool.images import ImageSource
 from napari_labeltool.images.pyramid_build import PyramidProgress
 from napari_labeltool.layers.names import MARK
 from napari_labeltool.layers.pictures_channels import channel_colormap, channel_data, channel_name
 from napari_labeltool.layers.pictures_growing import ActivityBar, Growing
+from napari_labeltool.layers.pictures_placed import Placed
 from napari_labeltool.layers.pictures_planes import Planes, plane_index
 from napari_labeltool.layers.pictures_planes import plane_of as plane_of
+from napari_labeltool.layers.pixel_transform import PixelTransform
 from napari_labeltool.session.imagery import ImageProblem
 
 if TYPE_CHECKING:
@@ -31,23 +31,6 @@ PLACEHOLDER = ("placeholder",)
 
 PLACEHOLDER_LEVEL = 64
 """Grey of that frame, so that it stands out from the canvas in the dark and the light theme."""
-
-
-@dataclass(frozen=True, slots=True)
-class PixelTransform:
-    """From pixels (row, column) to world units.
-
-    Parameters
-    ----------
-    scale, translate
-        (2,) each, along y and x.
-    """
-
-    scale: FloatArray
-    translate: FloatArray
-
-
-IDENTITY = PixelTransform(np.ones(2), np.zeros(2))
 
 
 class Pictures:
@@ -66,7 +49,7 @@ class Pictures:
         self.workspace = workspace
         self.layers: list[Any] = []
         self.source: ImageSource | None = None
-        self.transform = IDENTITY
+        self.placed = Placed()
         self.problem: str | None = None
         self.is_other_size = False
         self.growing = Growing(lambda: self.layers)
@@ -78,9 +61,10 @@ class Pictures:
         self._signature: tuple[Any, ...] = ()
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
 
-    def transform_of(self, image: int) -> PixelTransform:
-        """Return the way from pixels to the world for the shown image."""
-        return self.transform
+    @property
+    def transform(self) -> PixelTransform:
+        """From pixels of the shown image to the world."""
+        return self.placed.transform
 
     @property
     def shape_yx(self) -> tuple[int, int]:
@@ -99,6 +83,7 @@ class Pictures:
             return
         self._image = image
         old = self.source
+        self.placed.let_go()
         self.source, self.problem = None, None
         opened = self._open(image)
         if isinstance(opened, ImageProblem):
@@ -160,7 +145,7 @@ class Pictures:
 
     def pixel_at(self, position: Sequence[float]) -> tuple[float, float]:
         """Return the pixel coordinates (row, column; napari's, pixel centres are whole) of a place in the world."""
-        y, x = (np.asarray(position, float)[-2:] - self.transform.translate) / self.transform.scale
+        y, x = self.transform.to_pixels(np.asarray(position, float)[-2:])
         return float(y), float(x)
 
     def _mark(self, image: int) -> dict[str, Any]:
@@ -168,8 +153,6 @@ class Pictures:
         return {MARK: {"kind": "image", "image_id": record.id, "file_name": record.file_name}}
 
     def _show_source(self, source: ImageSource, image: int) -> None:
-        pixel = source.pixel_size_yx
-        self.transform = IDENTITY if pixel is None else PixelTransform(np.array(pixel, float), np.zeros(2))
         signature = (
             source.rgb,
             source.is_multiscale,
@@ -197,6 +180,7 @@ class Pictures:
             if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
                 layer.contrast_limits_range = limits[channel]
                 layer.contrast_limits = limits[channel]
+        self.placed.follow(self.layers[0])
 
     def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
         options: dict[str, Any] = {"rgb": source.rgb, "multiscale": source.is_multiscale}
@@ -213,7 +197,6 @@ class Pictures:
         return layer
 
     def _show_placeholder(self, image: int) -> None:
-        self.transform = IDENTITY
         self._shape = self.shape_yx
         if self._signature != PLACEHOLDER or not self._still_there():
             self._remove()
@@ -222,8 +205,9 @@ class Pictures:
             self.layers = [Image(pixel, contrast_limits=(0, 255))]
             self.workspace.viewer.layers.insert(0, self.layers[0])
             self._signature = PLACEHOLDER
-        layer, size = self.layers[0], np.array(self._shape)
+        layer, size = self.layers[0], np.array(self._shape, float)
         layer.scale, layer.translate = size, (size - 1) / 2
+        self.placed.follow(layer, size, (size - 1) / 2)
         layer.name = f"{self.workspace.dataset.images.at(image).file_name} (no picture)"
         layer.metadata.update(self._mark(image))
 
@@ -238,6 +222,7 @@ class Pictures:
 
     def close(self, *, remove: bool) -> None:
         """Let go of the layers and the file."""
+        self.placed.let_go()
         self.growing.stop()
         self.activity.close()
         self.planes.close()

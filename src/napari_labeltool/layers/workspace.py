@@ -175,7 +175,7 @@ class Workspace:
         """Move the camera so that annotations fill a good part of the canvas."""
         boxes = self.dataset.annotations.bbox[list(rows)]
         if len(boxes):
-            frame_bbox(self.viewer, self.pictures.transform_of(self.image), boxes)
+            frame_bbox(self.viewer, self.pictures.transform, boxes)
 
     def delete_selection(self) -> None:
         """Delete the selected annotations."""

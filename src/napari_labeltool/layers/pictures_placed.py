@@ -1,0 +1,52 @@
+"""Where the shown picture lies in the world, also when somebody scales, moves, turns or shears its layer."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from psygnal import Signal
+
+from napari_labeltool.core.values import FloatArray
+from napari_labeltool.layers.pixel_transform import IDENTITY, PixelTransform, transform_of
+
+_EVENTS: Final = ("scale", "translate", "rotate", "shear", "affine")
+
+
+class Placed:
+    """Follows the first layer of the picture; annotations lie where it does.
+
+    Attributes
+    ----------
+    transform
+        From its pixels to the world.
+    moved
+        Signal: the transform is another one, though the picture is not.
+    """
+
+    moved = Signal()
+
+    def __init__(self) -> None:
+        self.transform: PixelTransform = IDENTITY
+        self._layer: Any = None
+        self._own: tuple[FloatArray, ...] = ()
+
+    def follow(self, layer: Any, *own: FloatArray) -> None:
+        """Follow a layer; `own` are scale and translation of data that are not the pixels, as of a frame."""
+        self.let_go()
+        self._layer, self._own = layer, own
+        self.transform = transform_of(layer, *own)
+        for name in _EVENTS:
+            getattr(layer.events, name).connect(self._on_placed)
+
+    def let_go(self) -> None:
+        """Follow no layer: what is written now says nothing."""
+        layer, self._layer = self._layer, None
+        if layer is not None:
+            for name in _EVENTS:
+                getattr(layer.events, name).disconnect(self._on_placed)
+
+    def _on_placed(self, event: Any = None) -> None:
+        transform = transform_of(self._layer, *self._own)
+        if transform != self.transform:
+            self.transform = transform
+            self.moved.emit()
