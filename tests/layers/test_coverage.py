@@ -142,6 +142,22 @@ def test_a_rest_counts_at_the_next_move_without_any_timer(coverage: Coverage, cl
     assert coverage.viewed_part((0, 0, 1600, 1400)) == 0
 
 
+def test_a_picture_that_is_moved_below_the_camera_counts_only_where_the_camera_rested(
+    workspace: Workspace, coverage: Coverage, clock: Clock
+) -> None:
+    coverage.camera.look_at(800, 800, 0.5)
+    clock.now += RESTED
+    told: list[int] = []
+    coverage.moved.connect(lambda: told.append(1))
+    workspace.pictures.layers[0].translate = (-2000, -4000)
+    assert told
+    assert coverage.viewed_part((0, 200, 1600, 1400)) == 1
+    before = counted(coverage)
+    assert coverage.rectangle()[:2] == pytest.approx((4000, 2200))
+    coverage.camera.look_at(1000, 1000)
+    assert counted(coverage) == before
+
+
 def test_physical_pixels_make_no_difference(workspace: Workspace, coverage: Coverage, clock: Clock) -> None:
     rest(coverage, clock, 3000, 2000, 0.5)
     expected = counted(coverage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,86 @@ def test_annotations_follow_the_picture_wherever_somebody_puts_it(
     assert not workspace.session.dirty
 
 
+@pytest.mark.parametrize("kind", ["objects", "keypoints", "masks"])
+@pytest.mark.parametrize(
+    "change",
+    [{"affine": turned(30)}, {"rotate": 20}, {"shear": [0.2]}, {"scale": (2, 2)}, {"translate": (5, 5)}],
+)
+def test_a_layer_of_annotations_that_is_moved_alone_comes_back(
+    workspace: Workspace, kind: str, change: dict[str, Any]
+) -> None:
+    said: list[str] = []
+    workspace.message.connect(lambda severity, sentence: said.append(sentence))
+    workspace.pictures.layers[0].affine = turned(10)
+    layer = getattr(workspace, kind).layer
+    for name, value in change.items():
+        setattr(layer, name, value)
+    lies_on_the_picture(workspace)
+    assert said == ["Annotations lie where the picture lies. Move or turn the layer of the picture instead."]
+
+
+@pytest.mark.parametrize("change", [{"rotate": 20}, {"shear": [0.2]}, {"affine": turned(30, 2)}])
+def test_all_layers_that_are_turned_at_once_are_turned_once(
+    workspace: Workspace, change: dict[str, Any]
+) -> None:
+    for layer in workspace.viewer.layers:
+        for name, value in change.items():
+            setattr(layer, name, value)
+    lies_on_the_picture(workspace)
+
+
+def test_layers_that_stay_after_closing_can_be_moved(workspace: Workspace) -> None:
+    objects, picture = workspace.objects.layer, workspace.pictures.layers[0]
+    workspace.close(remove_layers=False)
+    picture.affine = turned(30)
+    assert np.array_equal(objects.affine.affine_matrix, np.eye(3))
+    objects.rotate = 20
+    assert not np.array_equal(objects.rotate, np.eye(2))
+    workspace.session.close(discard=True)
+
+
+def test_annotations_follow_another_channel_when_the_first_is_removed(tmp_path: Path) -> None:
+    import tifffile
+
+    tifffile.imwrite(
+        tmp_path / "c.tif",
+        np.zeros((3, 60, 80), np.uint16),
+        ome=True,
+        metadata={"axes": "CYX"},
+        photometric="minisblack",
+    )
+    content = document()
+    content["images"][0]["file_name"] = "c.tif"
+    workspace = open_workspace(tmp_path, content)
+    first, second, _ = workspace.pictures.layers
+    second.affine = turned(30)
+    lies_on_the_picture(workspace)
+    workspace.viewer.layers.remove(first)
+    workspace.pictures.layers[0] = second  # for the comparison
+    lies_on_the_picture(workspace)
+    workspace.close()
+    workspace.session.close(discard=True)
+
+
+def test_a_place_and_a_scale_that_somebody_set_stay_for_the_next_image(
+    workspace: Workspace,
+) -> None:
+    picture = workspace.pictures.layers[0]
+    picture.scale, picture.translate = (0.5, 0.5), (10, 20)
+    workspace.show_image(1)
+    assert picture.scale.tolist() == [0.5, 0.5]
+    assert picture.translate.tolist() == [10, 20]
+    lies_on_the_picture(workspace)
+
+
+def test_a_place_that_is_no_number_can_be_repaired(workspace: Workspace) -> None:
+    picture = workspace.pictures.layers[0]
+    with contextlib.suppress(Exception):  # napari's own complaints about its sliders
+        picture.translate = (np.nan, 0)
+    picture.translate = (3, 4)
+    lies_on_the_picture(workspace)
+
+
 def test_the_next_image_lies_as_the_layer_does_that_is_kept(workspace: Workspace) -> None:
     workspace.pictures.layers[0].affine = turned(20)
     workspace.show_image(1)
@@ -206,7 +287,7 @@ def test_the_view_of_a_turned_picture_holds_all_that_is_seen_and_counts_what_is_
         assert left - 1e-9 <= x + HALF_PIXEL <= right + 1e-9
         assert top - 1e-9 <= y + HALF_PIXEL <= bottom + 1e-9
     watched = PictureCamera(workspace)
-    left, top, right, bottom = watched.rectangle(watched.state())
+    left, top, right, bottom = watched.rectangle()
     for y, x in ((top, left), (top, right), (bottom, left), (bottom, right)):
         world = picture.data_to_world((y - HALF_PIXEL, x - HALF_PIXEL))
         assert y0 - 1e-9 <= world[0] <= y1 + 1e-9
@@ -224,6 +305,8 @@ def test_a_layer_that_lies_there_already_is_not_told_again() -> None:
 
     there = SimpleNamespace(affine_matrix=np.eye(3))
     layer = Layer()
-    layer.__dict__.update(scale=np.ones(2), translate=np.zeros(2), affine=there)
+    layer.__dict__.update(
+        scale=np.ones(2), translate=np.zeros(2), rotate=np.eye(2), shear=np.zeros(1), affine=there
+    )
     IDENTITY.place(layer)
     assert not told

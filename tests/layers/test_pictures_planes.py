@@ -77,6 +77,22 @@ def test_the_slider_goes_to_the_record_of_its_plane_and_keeps_the_file_open(work
     assert workspace.pictures.layers == [layer]
 
 
+@pytest.mark.parametrize("change", [{"scale": (2, -3, 0.25, 0.5)}, {"translate": (0, 60, 0, 0)}])
+def test_the_record_is_that_of_the_plane_that_is_seen_wherever_the_stack_lies(
+    workspace: Workspace, change: dict[str, Any]
+) -> None:
+    (picture,) = workspace.pictures.layers
+    for name, given in change.items():
+        setattr(picture, name, given)
+    dims = workspace.viewer.dims
+    for step in (1, 3, 2, 4, 0):
+        dims.set_current_step(1, step)
+        depth = (plane(workspace) or {"Z": 0})["Z"]
+        assert depth == value(workspace) % 5
+    workspace.show_image(1)
+    assert value(workspace) == 3
+
+
 def test_looking_at_planes_without_a_record_changes_nothing(workspace: Workspace) -> None:
     for time in (0, 1):
         for depth in range(5):

@@ -10,7 +10,7 @@ from psygnal import Signal
 
 from napari_labeltool.core.coverage import Rectangle, Viewed, suggested_zoom
 from napari_labeltool.core.values import BoolArray
-from napari_labeltool.layers.coverage_camera import CameraState, PictureCamera
+from napari_labeltool.layers.coverage_camera import PictureCamera
 from napari_labeltool.layers.coverage_regions import ShownRegions
 from napari_labeltool.session.coverage import ViewedStore
 
@@ -58,7 +58,7 @@ class Coverage(ShownRegions):
         self.camera = PictureCamera(workspace)
         self._followed = False
         self._moved_at = 0.0
-        self._view: CameraState | None = None
+        self._view: tuple[float, Rectangle] | None = None
         self._told = False
         workspace.image_changed.connect(self._on_image)
         workspace.viewer.canvas.events.size.connect(self._on_canvas_size)
@@ -134,7 +134,7 @@ class Coverage(ShownRegions):
         now = time.monotonic()
         if self._view is not None and now - self._moved_at >= REST_SECONDS:
             self._note(self._view)
-        self._moved_at, self._view = now, self.camera.state()
+        self._moved_at, self._view = now, (self.camera.zoom, self.camera.rectangle())
         self.moved.emit()
 
     def take_rest(self) -> None:
@@ -154,15 +154,13 @@ class Coverage(ShownRegions):
 
     def rectangle(self) -> Rectangle:
         """Return what the canvas shows, in pixels; it may reach beyond the picture."""
-        return self.camera.rectangle(self.camera.state())
+        return self.camera.rectangle()
 
-    def _note(self, view: CameraState) -> None:
-        viewed = self.viewed
+    def _note(self, view: tuple[float, Rectangle]) -> None:
+        viewed, (zoom, rectangle) = self.viewed, view
         if viewed is None or self.workspace.viewer.dims.ndisplay != 2 or self.workspace.image != self._image:
             return  # while another picture takes the place of this one, the camera moves too
-        if self.camera.zoom_of(view) >= 0.999 * self.working_zoom and viewed.mark(
-            self.camera.rectangle(view)
-        ):
+        if zoom >= 0.999 * self.working_zoom and viewed.mark(rectangle):
             self._viewed_changed()
 
     def _viewed_changed(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,9 +11,6 @@ from napari_labeltool.layers.names import HALF_PIXEL
 
 if TYPE_CHECKING:
     from napari_labeltool.layers.workspace import Workspace
-
-CameraState: TypeAlias = tuple[float, float, float]
-"""Zoom, and y and x of the middle, in world units."""
 
 
 class PictureCamera:
@@ -30,33 +27,26 @@ class PictureCamera:
         self._camera: Any = workspace.viewer.scene.camera
 
     @property
-    def emitters(self) -> tuple[Any, Any]:
-        """What tells of moves."""
-        return self._camera.events.zoom, self._camera.events.center
-
-    def state(self) -> CameraState:
-        """Return where the camera is."""
-        y, x = self._camera.center[-2:]
-        return self._camera.zoom, y, x
-
-    def zoom_of(self, state: CameraState) -> float:
-        """Return screen pixels for each pixel of the picture."""
-        return state[0] * self._workspace.pictures.transform.pixel
+    def emitters(self) -> tuple[Any, ...]:
+        """What tells of moves: of the camera, or of the picture below it."""
+        events = self._camera.events
+        return events.zoom, events.center, self._workspace.pictures.placed.moved
 
     @property
     def zoom(self) -> float:
         """Screen pixels for each pixel of the picture now."""
-        return self.zoom_of(self.state())
+        return float(self._camera.zoom) * self._workspace.pictures.transform.pixel
 
-    def rectangle(self, state: CameraState) -> Rectangle:
+    def rectangle(self) -> Rectangle:
         """Return what the canvas shows, in pixels; it may reach beyond the picture.
 
         Of a picture that is turned, an upright rectangle that is seen whole.
         """
-        zoom, y, x = state
         transform = self._workspace.pictures.transform
-        half = transform.seen_whole(np.array(self._workspace.viewer.canvas.size, float) / 2 / zoom)
-        middle = transform.to_pixels(np.array((y, x))) + HALF_PIXEL
+        half = transform.seen_whole(
+            np.array(self._workspace.viewer.canvas.size, float) / 2 / self._camera.zoom
+        )
+        middle = transform.to_pixels(np.array(self._camera.center[-2:])) + HALF_PIXEL
         low, high = middle - half, middle + half
         return float(low[1]), float(low[0]), float(high[1]), float(high[0])
 

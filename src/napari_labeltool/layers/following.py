@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_labeltool.core.errors import EditRefused
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ class Following:
         workspace.session.reset.connect(self._on_reset)
         workspace.viewer.layers.events.removed.connect(self._on_layer_removed)
         workspace.viewer.scene.camera.events.zoom.connect(self._on_zoom)
-        workspace.pictures.placed.moved.connect(self._on_picture_moved)
 
     def _on_changed(self, event: ChangeEvent) -> None:
         workspace, touched = self.workspace, event.touched
@@ -46,9 +43,8 @@ class Following:
             workspace.shown.update(mine)
             for binding in workspace.bindings:
                 binding.refresh(mine)
-            if not table.alive[mine].all():
-                chosen = np.array(workspace.selection, np.int64)
-                workspace.select(chosen[table.alive[chosen]].tolist())
+            if workspace.shown.is_partial or not table.alive[mine].all():
+                workspace.select(workspace.shown.seen(workspace.selection))
 
     def _adjust_to_schema(self) -> None:
         workspace = self.workspace
@@ -70,11 +66,6 @@ class Following:
             for binding in self.workspace.bindings:
                 binding.zoomed()
 
-    def _on_picture_moved(self) -> None:
-        if self.workspace.image >= 0:
-            for binding in self.workspace.bindings:
-                binding.picture_moved()
-
     def _on_layer_removed(self, event: Any) -> None:
         workspace = self.workspace
         for binding in workspace.bindings:
@@ -89,7 +80,6 @@ class Following:
         workspace.session.reset.disconnect(self._on_reset)
         workspace.viewer.layers.events.removed.disconnect(self._on_layer_removed)
         workspace.viewer.scene.camera.events.zoom.disconnect(self._on_zoom)
-        workspace.pictures.placed.moved.disconnect(self._on_picture_moved)
 
 
 def images_of(dataset: Dataset, touched: Touched) -> set[int]:

@@ -59,6 +59,7 @@ class Pictures:
         workspace.image_changed.connect(self._share_units)
         self._image = -1
         self._signature: tuple[Any, ...] = ()
+        self._filed: list[float] = []
         self._shape: tuple[int, int] = (PLACEHOLDER_SIDE, PLACEHOLDER_SIDE)
 
     @property
@@ -172,14 +173,14 @@ class Pictures:
             for channel, values in enumerate(data):
                 self.layers.append(self._add(values, source, channel))
             self._signature = signature
-        limits = source.contrast_limits if not source.rgb else ()
+        filed = placing(source)["scale"]
         for channel, layer in enumerate(self.layers):
             layer.name = name if len(self.layers) == 1 else f"{name} [{channel_name(source, channel)}]"
-            layer.scale = placing(source)["scale"]
+            if filed != self._filed:  # what the file says; else what somebody set stays
+                layer.scale = filed
             layer.metadata.update(self._mark(image))
-            if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
-                layer.contrast_limits_range = limits[channel]
-                layer.contrast_limits = limits[channel]
+            take_limits(layer, source, channel)
+        self._filed = filed
         self.placed.follow(self.layers[0])
 
     def _add(self, values: Any, source: ImageSource, channel: int) -> Any:
@@ -232,6 +233,14 @@ class Pictures:
             if self.source is not None:
                 self.source.close()
         self.layers = []
+
+
+def take_limits(layer: Any, source: ImageSource, channel: int) -> None:
+    """Give a layer the contrast limits of a channel, where the picture has any of its own."""
+    limits = source.contrast_limits if not source.rgb else ()
+    if channel < len(limits) and (source.dtype != np.uint8 or source.file_limits):
+        layer.contrast_limits_range = limits[channel]
+        layer.contrast_limits = limits[channel]
 
 
 def placing(source: ImageSource) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from napari_labeltool.core.records import labeltool_facts
 from napari_labeltool.images import ImageSource
 
@@ -68,8 +70,11 @@ class Planes:
         try:
             dims = self.workspace.viewer.dims
             axes = self._axes()
-            if axes.start >= 0 and tuple(dims.current_step[axis] for axis in axes) != plane:
-                dims.set_current_step(list(axes), list(plane))
+            if axes.start >= 0 and self._plane_under_sliders() != plane:
+                layer = self.workspace.pictures.layers[0]
+                shown = layer.world_to_data(dims.point[-layer.ndim :])
+                point = layer.data_to_world((*plane, *shown[len(axes) :]))
+                dims.set_point(list(axes), list(map(float, point[: len(axes)])))
         finally:
             self._busy = False
 
@@ -77,8 +82,14 @@ class Planes:
         axes = self._axes()
         if self._busy or self._source is None or axes.start < 0 or self.workspace.image < 0:
             return
-        step = self.workspace.viewer.dims.current_step
-        self._go_to(tuple(int(step[axis]) for axis in axes))
+        if self.workspace.pictures.layers:
+            self._go_to(self._plane_under_sliders())
+
+    def _plane_under_sliders(self) -> Plane:
+        """Return the plane that the picture's layer shows, wherever somebody moved it along the sliders."""
+        layer, lengths = self.workspace.pictures.layers[0], self._source.plane_shape if self._source else ()
+        at = np.rint(layer.world_to_data(self.workspace.viewer.dims.point[-layer.ndim :])[: len(lengths)])
+        return tuple(int(min(max(index, 0), length - 1)) for index, length in zip(at, lengths))
 
     def _go_to(self, plane: Plane) -> None:
         source, dataset = self._source, self.workspace.dataset

@@ -57,6 +57,11 @@ class PixelTransform:
         return np.asarray((places - self.translate) / self.scale, np.float64)
 
     @property
+    def is_finite(self) -> bool:
+        """Whether it says anything: napari lets somebody set NaN."""
+        return bool(all(np.isfinite(part).all() for part in (self.scale, self.translate, self.affine)))
+
+    @property
     def linear(self) -> FloatArray:
         """(2, 2) what one pixel down and one pixel to the right are in the world, as columns."""
         return np.asarray(self.affine[:2, :2] * self.scale, np.float64)
@@ -88,6 +93,10 @@ class PixelTransform:
 
     def turn(self, layer: Any) -> None:
         """Turn, shear and move a layer of two axes that has its scale and place already."""
+        if not np.array_equal(layer.rotate, np.eye(2)):
+            layer.rotate = np.eye(2)
+        if np.any(layer.shear):
+            layer.shear = np.zeros(1)
         if not np.array_equal(layer.affine.affine_matrix, self.affine):
             layer.affine = self.affine
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,8 @@ class Shown:
     def _show_again(self) -> None:
         workspace = self._workspace
         if workspace.image >= 0:
+            workspace.objects.finish_gesture()
+            workspace.select(self.seen(workspace.selection))
             for binding in workspace.bindings:
                 binding.show(workspace.image)
         workspace.visibility_changed.emit()
@@ -94,6 +97,18 @@ class Shown:
             old = rows < len(self.only)
             seen[old] &= self.only[rows[old]]
         return seen
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a class is hidden or a filter keeps annotations back."""
+        return bool(self.hidden) or self.only is not None
+
+    def seen(self, rows: Collection[int]) -> list[int]:
+        """Return those of some annotations that are there and neither of a hidden class nor kept back by the filter."""
+        chosen = np.fromiter(rows, np.int64, len(rows))
+        chosen = chosen[self._workspace.dataset.annotations.alive[chosen]]
+        kept: list[int] = chosen[self.passes(chosen)].tolist()
+        return kept
 
     def passes_one(self, row: int) -> bool:
         """Tell whether an annotation is neither of a hidden class nor kept back by the filter."""

@@ -10,6 +10,7 @@ from psygnal import Signal
 from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
+from napari_labeltool.layers.alignment import Alignment
 from napari_labeltool.layers.camera import Fitting, frame_bbox
 from napari_labeltool.layers.following import Following, travel
 from napari_labeltool.layers.keypoints import KeypointsBinding
@@ -79,6 +80,7 @@ class Workspace:
         self.keys = KeyBindings(self)
         self.picking = Picking(self)
         self.following = Following(self)
+        self.alignment = Alignment(self)
         self.fitting = Fitting(viewer)
 
     @property
@@ -161,6 +163,8 @@ class Workspace:
     # -- selection
     def select(self, rows: Iterable[int], *, zoom: bool = False, origin: Binding | None = None) -> None:
         """Select annotations of the shown image by row, on every layer; `origin` shows them already."""
+        if origin is None:
+            self.objects.finish_gesture()
         chosen = tuple(dict.fromkeys(map(int, rows)))
         if chosen != self.selection:
             self.selection = chosen
@@ -185,6 +189,8 @@ class Workspace:
     # -- edits
     def apply(self, edit: Edit, origin: object | None = None) -> Change | None:
         """Apply an edit as one step; a refusal is told to the user and returns None."""
+        if origin not in self.bindings:
+            self.objects.finish_gesture()  # napari cannot take away shapes while one is half drawn
         try:
             return self.session.apply(edit, origin)
         except EditRefused as refusal:
@@ -214,7 +220,7 @@ class Workspace:
     def close(self, *, remove_layers: bool = True) -> None:
         """Let go of the viewer; what was labelled stays in the session."""
         self.finish_gesture()
-        for part in (self.following, self.fitting, self.keys, self.picking):
+        for part in (self.alignment, self.following, self.fitting, self.keys, self.picking):
             part.close()
         for binding in reversed(self.bindings):
             binding.close(remove=remove_layers)
