@@ -14,6 +14,7 @@ from napari_labeltool.core.edits import AddObject, DeleteObjects, Rows
 from napari_labeltool.core.geometry import Box
 from napari_labeltool.core.schema_edits import RenameCategory
 from napari_labeltool.layers.workspace import Workspace
+from napari_labeltool.session import open_session
 from napari_labeltool.widgets.class_list_model import ClassColumn
 from napari_labeltool.widgets.class_palette import ClassPalette
 
@@ -111,6 +112,41 @@ def test_a_name_that_is_not_found_makes_a_class(qtbot, palette, workspace) -> No
     assert palette.search.text() == ""
     workspace.undo()
     assert "debris" not in names(palette)
+
+
+def test_the_cursor_stays_on_the_class_when_a_search_ends_or_unlabelled_comes_and_goes(
+    qtbot, palette, workspace
+) -> None:
+    qtbot.keyClicks(palette.search, "FAC")
+    qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+    face = palette.model.place_of(FACE)
+    assert palette.view.currentIndex().row() == face
+    workspace.apply(DeleteObjects([17]))  # the last one without a class
+    assert palette.view.currentIndex().row() == face
+    workspace.undo()
+    assert palette.view.currentIndex().row() == face
+
+
+def test_the_first_unlabelled_object_shows_the_list_of_a_document_without_classes(
+    qtbot, tmp_path: Path
+) -> None:
+    content = {"images": [{"id": 1, "file_name": "a.png", "width": 80, "height": 60}]}
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps({**content, "categories": [], "annotations": []}))
+    workspace = Workspace(open_session(path), ViewerModel())
+    workspace.show_image(0)
+    palette = ClassPalette()
+    qtbot.addWidget(palette)
+    palette.set_workspace(workspace)
+    palette.show()
+    assert palette.empty.isVisible()
+    workspace.apply(AddObject(Rows([0]), None, Box((1, 2, 30, 40))))
+    assert palette.view.isVisible()
+    assert not palette.empty.isVisible()
+    workspace.undo()
+    assert palette.empty.isVisible()
+    workspace.close()
+    workspace.session.close(discard=True)
 
 
 def test_slash_goes_to_the_search(qtbot, palette) -> None:

@@ -115,7 +115,7 @@ class AnnotationTable(Section):
 
     def workspace_exchanged(self) -> None:
         """Show the annotations of the workspace."""
-        self._chosen = NOTHING
+        self._chosen = NOTHING if self.workspace is None else np.array(self.workspace.selection, np.int64)
         self.on_canvas.turn_off()
         self.model.set_session(None if self.workspace is None else self.workspace.session)
         self._show_scope()

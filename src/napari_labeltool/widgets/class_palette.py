@@ -212,7 +212,8 @@ class ClassPalette(Section):
         self._show_current()
 
     def _on_changed(self, event: ChangeEvent) -> None:
-        if self.model.change(event):
+        rows = self.model.rowCount()
+        if self.model.change(event) or self.model.rowCount() != rows:
             self._follow_search()
             self._show_current()
         self._soon.ask()
@@ -255,10 +256,13 @@ class ClassPalette(Section):
         found = self.model.rowCount()
         self.new.setVisible(bool(text) and not self.model.has_name(text))
         self.new.setText(f"New class “{text}”{'' if found else '  (Enter)'}".replace("&", "&&"))
-        self.empty.setVisible(self.workspace is not None and not text and not self.model.has_classes())
+        nothing = not text and not found and not self.model.has_classes()
+        self.empty.setVisible(self.workspace is not None and nothing)
         self.view.setVisible(found > 0)
         if text and found:
             self.view.go_to(0)
+        elif not text:
+            self._show_current()
 
     def _on_search_entered(self) -> None:
         if self.model.rowCount():

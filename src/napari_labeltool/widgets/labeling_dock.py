@@ -136,9 +136,9 @@ class LabelingDock(KeyedWidget):
                 "Alt+Left": lambda: self._step(-1),
                 "PgDown": lambda: self._step(1),
                 "PgUp": lambda: self._step(-1),
-                "Ctrl+Z": self.save_state.undo.click,
-                "Ctrl+Shift+Z": self.save_state.redo.click,
-                "Ctrl+Y": self.save_state.redo.click,
+                "Ctrl+Z": self.save_state.undo_step,
+                "Ctrl+Shift+Z": self.save_state.redo_step,
+                "Ctrl+Y": self.save_state.redo_step,
             }
         )
 

@@ -72,8 +72,8 @@ class SaveState(Section):
         layout.setSpacing(2)
         layout.addLayout(state)
         layout.addLayout(buttons)
-        self.undo.clicked.connect(self._undo)
-        self.redo.clicked.connect(self._redo)
+        self.undo.clicked.connect(self.undo_step)
+        self.redo.clicked.connect(self.redo_step)
         self.save.clicked.connect(lambda: project.save())
         self.decide.clicked.connect(lambda: commands.decide_recovery(project))
         self._draw()
@@ -140,11 +140,13 @@ class SaveState(Section):
         self.redo.setToolTip("Nothing was undone" if redo is None else f"Do again: {redo} (Ctrl+Shift+Z)")
         self.save.setEnabled(not session.read_only and (session.dirty > 0 or session.is_new))
 
-    def _undo(self) -> None:
+    def undo_step(self) -> None:
+        """Undo the last step, whatever the button shows by now."""
         if self.workspace is not None:
             self.workspace.undo()
 
-    def _redo(self) -> None:
+    def redo_step(self) -> None:
+        """Do the last undone step again."""
         if self.workspace is not None:
             self.workspace.redo()
 
