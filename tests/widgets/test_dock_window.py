@@ -17,7 +17,7 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_labeltool.core.columns import Kind
-from napari_labeltool.core.edits import SetImageState
+from napari_labeltool.core.edits import Rows, SetImageState
 from napari_labeltool.layers.workspace import Workspace
 from napari_labeltool.session import open_session
 from napari_labeltool.widgets.active import active_workspace
@@ -117,6 +117,37 @@ def test_a_click_selects_and_keys_on_the_canvas_step_and_mark(dock: LabelingDock
     canvas.press(Qt.Key.Key_PageDown, CTRL)
     assert workspace.dataset.images[1].state == "done"
     assert dock.header.place.text() == "3 / 3"
+
+
+def test_keys_of_the_dock_undo_and_redo_before_its_buttons_know_of_the_edit(dock: LabelingDock) -> None:
+    workspace, focus = workspace_of(dock), dock.header.name
+    focus.setFocus()
+    images = workspace.dataset.images
+    workspace.apply(SetImageState(Rows([0]), "done"))
+    QTest.keyClick(focus, Qt.Key.Key_Z, CTRL)
+    assert images.at(0).state != "done"
+    QTest.keyClick(focus, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert images.at(0).state == "done"
+
+
+def test_a_half_drawn_polygon_does_not_stand_in_the_way_of_the_list(
+    dock: LabelingDock, viewer: Any, qtbot: Any
+) -> None:
+    workspace, canvas = workspace_of(dock), Canvas(dock)
+    workspace.set_tool("polygon")
+    QTest.qWait(100)
+    for place in ((12, 20), (12, 30), (24, 30), (24, 21)):
+        QTest.mouseClick(canvas.native, Qt.MouseButton.LeftButton, pos=canvas.at(*place))
+        QTest.qWait(250)
+    table = dock.collapsibles["Annotations"].content
+    table.view.selectRow(0)
+    qtbot.waitUntil(lambda: workspace.selection == (0,), timeout=5000)
+    table.delete()
+    assert not workspace.dataset.annotations.alive[0]
+    workspace.step_image(1)
+    assert workspace.image == 1
+    workspace.set_tool("box")
+    dock.project.close()
 
 
 class Painted(QObject):

@@ -12,6 +12,7 @@ import numpy as np
 from psygnal.qt import start_emitting_from_queue
 from qtpy.QtCore import QCoreApplication, Qt, QTimer
 
+from napari_labeltool._napari_compat.drags import end_drag
 from napari_labeltool._napari_compat.overlays import (
     NamesOverlay as NamesOverlay,
 )
@@ -74,12 +75,23 @@ def stroke_is_written(layer: Any, stroke: Sequence[Any]) -> bool:
 
 
 def is_painting(layer: Any) -> bool:
-    """Tell whether a stroke or a polygon is half done."""
-    return bool(layer._block_history or layer._overlays["polygon"].points)
+    """Tell whether a stroke, a polygon or an outline of the right button is half done."""
+    overlays = layer._overlays
+    return bool(layer._block_history or overlays["polygon"].points or overlays["brush_stroke"].active)
+
+
+def is_stroking(layer: Any) -> bool:
+    """Tell whether a stroke of the brush is half done."""
+    return bool(layer._block_history)
 
 
 def cancel_label_drawing(layer: Any) -> None:
-    """Drop a half drawn polygon and a half drawn outline of the right button, as Escape does."""
+    """Drop a half drawn polygon and outline of the right button, as Escape does, and let go of a stroke.
+
+    Pixels of the stroke stay; moves of the mouse that is still held paint no more.
+    """
+    end_drag(layer)  # the history of the stroke is left without telling of it
+    layer._staged_history = []
     if layer._overlays["brush_stroke"].active:
         layer._overlays["brush_stroke"].abort(layer)
     if layer._overlays["polygon"].points:

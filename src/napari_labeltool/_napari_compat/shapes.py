@@ -11,6 +11,8 @@ import pandas as pd
 from napari.layers.shapes._shapes_constants import ShapeType, shape_classes
 from numpy.typing import NDArray
 
+from napari_labeltool._napari_compat.drags import end_drag
+
 _DRAWN_BY: Final = ("set_data", "edge_color", "face_color", "edge_width", "highlight")
 """Events of a Shapes layer at each of which napari lays out the mesh or the handles of all its shapes."""
 
@@ -121,8 +123,13 @@ def is_drawing_shape(layer: Any) -> bool:
 
 
 def finish_drawing(layer: Any) -> None:
-    """End the drawing of a shape as a double click does."""
+    """End the drawing of a shape as a double click does; of one that is gone, only the drawing ends."""
+    end_drag(layer)
+    index = layer._moving_value[0]
+    if index is None or index >= layer.nshapes:
+        layer._is_creating, layer._moving_value = False, (None, None)
     layer._finish_drawing()
+    repair_shape_features(layer, ())
 
 
 def end_drawing_told(layer: Any) -> None:

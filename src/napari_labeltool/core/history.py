@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from napari_labeltool.core.dataset import Dataset
-from napari_labeltool.core.ops import Op, Touched, touched_by
+from napari_labeltool.core.ops import Append, Op, Touched, touched_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Change:
     def touched(self) -> Touched:
         """What the change touched."""
         return touched_by(self.ops)
+
+    @property
+    def added_annotations(self) -> list[int]:
+        """Rows of the annotations that it adds, in order; records of images that come with them are left out."""
+        return [op.row for op in self.ops if isinstance(op, Append) and op.table == "annotations"]
 
 
 class History:

@@ -97,7 +97,7 @@ def loops_of(dataset: Dataset, rows: IntArray, tolerance: float = 0.0, most: int
     drawn, damaged = _polygons(dataset, polygons, most)
     outlined, undecodable = _masks(dataset, masks, tolerance)
     boxed = rows[(kinds == Kind.BOX) | (kinds == Kind.ODD)]
-    boxes = box_loops(dataset, np.concatenate([_without_followers(dataset, boxed), damaged, undecodable]))
+    boxes = box_loops(dataset, np.concatenate([without_followers(dataset, boxed), damaged, undecodable]))
     return Loops.joined([boxes, drawn, outlined])
 
 
@@ -111,8 +111,8 @@ def box_loops(dataset: Dataset, rows: IntArray) -> Loops:
     return Loops(corners.reshape(-1, 2), np.full(len(rows), 4, np.int64), rows)
 
 
-def _without_followers(dataset: Dataset, rows: IntArray) -> IntArray:
-    """Leave out boxes that only follow keypoints."""
+def without_followers(dataset: Dataset, rows: IntArray) -> IntArray:
+    """Leave out annotations whose box only follows their keypoints; a box is nobody's own then."""
     table = dataset.annotations
     suspects = np.flatnonzero((table.flags[rows] & Flag.KEYPOINTS) > 0)
     following = [

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_labeltool.core.edits import Compound, Edit
-from napari_labeltool.core.ops import Append
 from napari_labeltool.layers.convert_points import PointItem
 from napari_labeltool.layers.keypoints_edits import keypoint_edits
 from napari_labeltool.layers.keypoints_view import PointKey
@@ -62,7 +61,7 @@ class PointGesture:
             self._binding.restore()
             return
         if added:
-            rows = [op.row for op in change.ops if isinstance(op, Append)]
+            rows = change.added_annotations
             self._binding.placing.placed(rows[0] if rows else target)
             self._workspace.select([self._binding.placing.last_row], origin=self._binding)
             self._binding.aim()

@@ -17,8 +17,9 @@ from napari_labeltool.core.semantic import MASK_KINDS, area_categories
 from napari_labeltool.core.values import IntArray
 from napari_labeltool.layers.binding import Binding
 from napari_labeltool.layers.camera import ViewWatch
-from napari_labeltool.layers.masks_gesture import MaskGesture
+from napari_labeltool.layers.masks_gesture import MaskGesture, before_window
 from napari_labeltool.layers.masks_placing import lay_on_picture
+from napari_labeltool.layers.masks_stroke import area_painted
 from napari_labeltool.layers.masks_table import Oddities
 from napari_labeltool.layers.masks_view import MasksView
 from napari_labeltool.layers.names import LayerKind
@@ -66,6 +67,7 @@ class MasksBinding(Binding):
 
     def fill_window(self, center_yx: tuple[float, float] | None = None) -> None:
         """Show the dataset anew in the window around a place of the picture, else around the middle of the view."""
+        center_yx = before_window(self, center_yx)
         with self.writing():
             self.layer.metadata.update(self.mark())
             self.view.show(center_yx)
@@ -106,10 +108,11 @@ class MasksBinding(Binding):
 
     def finish_gesture(self) -> None:
         """End what is half drawn: a polygon is dropped, painted pixels are kept."""
-        if self.is_current and not self.gesture.committing:
+        if self.layer is not None and not self.gesture.committing:
             with self.writing():
                 cancel_label_drawing(self.layer)
-            self.gesture.commit()
+            if self.is_current:
+                self.gesture.commit()
 
     # -- from the dataset to the layer
     def refresh(self, rows: IntArray) -> None:
@@ -124,8 +127,8 @@ class MasksBinding(Binding):
         with self.writing():
             self.view.update(rows)
             forget_label_history(self.layer)
-        if self.view.must_move():  # the first masks of a place that the window was not moved to
-            self.fill_window()
+        if self.view.must_move() and not is_painting(self.layer):
+            self.fill_window()  # the first masks of a place that the window was not moved to
         else:
             self._tell_oddities()
             self.keep_aim()
@@ -152,10 +155,7 @@ class MasksBinding(Binding):
     @property
     def area(self) -> int | None:
         """The class (by row) that is painted with when it is one of areas, None when objects are painted."""
-        category = self.view.table.category_of(self._label)
-        if category is None and self._label == 0 and self.workspace.category in self.view.table.areas:
-            return self.workspace.category
-        return category
+        return area_painted(self.view.table, self._label, self.workspace.category)
 
     def _on_camera(self, event: Any = None) -> None:
         """Let the window follow the view."""

@@ -11,11 +11,11 @@ from napari.layers import Labels
 from napari_labeltool._napari_compat import (
     forget_label_history,
     is_painting,
+    is_stroking,
     stroke_extent,
     stroke_is_written,
 )
 from napari_labeltool.core.edits import Compound, Rows
-from napari_labeltool.core.ops import Append
 from napari_labeltool.core.pixels import Window
 from napari_labeltool.core.rle import Rle
 from napari_labeltool.core.semantic import PaintAreas
@@ -207,7 +207,7 @@ class MaskGesture:
             change = workspace.apply(edit, binding)
         finally:
             self.committing = False
-        appended = [] if change is None else [op.row for op in change.ops if isinstance(op, Append)]
+        appended = [] if change is None else change.added_annotations
         added = appended[: len(values)]
         with binding.writing():
             if change is not None:
@@ -244,3 +244,17 @@ class MaskGesture:
                 f"{kept} are left alone while a class of {painting} is chosen. Nothing was changed. Choose a class of"
                 f" {chosen}, or pick one, to change it.",
             )
+
+
+def before_window(binding: MasksBinding, center_yx: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Make ready for the window to be shown anew around a place; return where instead while it must stay.
+
+    A stroke ends, its pixels are kept. A polygon goes on: its corners are counted from the window's.
+    """
+    layer = binding.layer
+    if is_stroking(layer) or (is_painting(layer) and not binding.is_current):
+        binding.finish_gesture()
+    elif is_painting(layer):
+        y0, x0, y1, x1 = binding.view.window
+        return (y0 + y1) / 2, (x0 + x1) / 2
+    return center_yx

@@ -84,7 +84,7 @@ def read_stroke(
     height, width = table.shape_yx
     for value in np.unique(after[inner][changed]).tolist() if table.areas else ():
         category = table.category_of(value)
-        if category is None and area is not None and not (value and value in table.known_values()):
+        if category is None and area is not None and table.row_of(value) is None:
             category = area if value else -1
         if category is not None:
             own = changed & (after[inner] == value)
@@ -182,3 +182,21 @@ def _words(dataset: Dataset, stroke: Stroke, edits: list[Edit], deleted: list[in
     if len(deleted) == len(stroke.masks):
         return f"Erase {len(deleted):,} objects"
     return f"Erase parts of {len(stroke.masks):,} objects"
+
+
+def area_painted(table: MaskTable, label: int, chosen: int) -> int | None:
+    """Return the class of areas (by row) that is painted with, None when objects are.
+
+    Parameters
+    ----------
+    table
+        The masks that are shown.
+    label
+        The value that is painted.
+    chosen
+        The class for new objects (by row, -1 for none): where it is one of areas, a value of nothing means it.
+    """
+    category = table.category_of(label)
+    if category is None and chosen in table.areas and table.row_of(label) is None:
+        return chosen
+    return category

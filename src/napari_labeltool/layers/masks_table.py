@@ -124,10 +124,12 @@ class MaskTable:
         return self._row_of.keys()
 
     def fresh_value(self) -> int:
-        """Return a value that no annotation has or had."""
+        """Return a value that no annotation has or had; when there is none, that of one that is not shown now."""
         if self._next_value <= HIGHEST_VALUE:
             return self._next_value
-        return next((value for value in range(1, HIGHEST_VALUE) if value not in self._row_of), HIGHEST_VALUE)
+        free = (value for value in range(1, HIGHEST_VALUE + 1) if value not in self._row_of)
+        idle = (value for value, key in self._row_of.items() if key >= 0 and key not in self.rles)
+        return next(free, None) or next(idle, HIGHEST_VALUE)
 
     def bind(self, row: int, value: int) -> None:
         """Give an object (or area) a value; another one that had it gets a new value when it is shown next."""

@@ -111,10 +111,7 @@ class ObjectsBinding(Binding):
         """Bring the layer in line with the dataset after some rows of the shown image changed."""
         if self.layer is None or self.gesture.active:
             return
-        if len(rows) > MANY:
-            self._take_many(rows)
-        else:
-            self.normalise(rows)
+        (self._take_many if len(rows) > MANY else self.normalise)(rows)
 
     def _take_many(self, rows: IntArray) -> None:
         if self.whole or all_can_be_shapes(self.workspace):
@@ -189,8 +186,10 @@ class ObjectsBinding(Binding):
             self.layer.selected_data = set()
 
     def _on_selected(self, added: tuple[int, ...], removed: tuple[int, ...]) -> None:
-        if self.is_busy or is_drawing_shape(self.layer):
+        if self.is_busy:
             return
+        if is_drawing_shape(self.layer):
+            return self.workspace.select((), origin=self)
         keys = self.view.keys()
         if len(keys) != self.layer.nshapes:  # napari is in the middle of a removal
             return

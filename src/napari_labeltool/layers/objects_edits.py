@@ -13,7 +13,6 @@ from napari_labeltool.core.edits import AddObject, Compound, DeleteObjects, Edit
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.geometry import Box, Geometry, Polygon, RotatedBox
 from napari_labeltool.core.history import Change
-from napari_labeltool.core.ops import Append
 from napari_labeltool.layers.camera import picture_pixels
 from napari_labeltool.layers.convert_axes import yx_to_xy
 from napari_labeltool.layers.convert_shapes import geometry_from_shapes, shape_of
@@ -129,12 +128,14 @@ class ShapeGesture:
         new_rows = self._adopt(change, groups)
         binding.normalise(change.touched.annotations)
         if new_rows:
+            with binding.writing():
+                binding.view.select(new_rows)  # napari selects what was copied with what was pasted
             workspace.select(new_rows, origin=binding)
 
     def _adopt(self, change: Change, groups: list[list[LayerShape]]) -> list[int]:
         """Give the shapes of new annotations their rows."""
         binding = self.binding
-        rows = [op.row for op in change.ops if isinstance(op, Append) and op.table == "annotations"]
+        rows = change.added_annotations
         keys = binding.view.keys()
         for row, group in zip(rows, groups):
             items = shape_of(binding.workspace.dataset, row)

@@ -11,6 +11,8 @@ import numpy as np
 from napari_labeltool._napari_compat.shapes import (
     color_shapes,
     edit_shape,
+    finish_drawing,
+    is_drawing_shape,
     keep_current_colors,
     one_change,
     show_thumbnail,
@@ -100,11 +102,17 @@ class ShapesView:
         layer = self.layer
         with self.one_change():
             layer.selected_data.clear()
-            if layer.nshapes:
-                layer.remove(list(range(layer.nshapes)))
-            self.known = {}
+            self.known = {}  # before: a shape that is gone after a failure must not look deleted by a person
+            self.remove(range(layer.nshapes))
             self.append(self.items(rows))
             self.take_defaults()
+
+    def remove(self, indices: Iterable[int]) -> None:
+        """Remove shapes by their places in the layer; a drawing that is going on ends before."""
+        if is_drawing_shape(self.layer):  # napari would finish a shape that it does not find any more
+            finish_drawing(self.layer)
+        if places := list(indices):
+            self.layer.remove(places)
 
     def items(self, rows: Iterable[int]) -> dict[Key, ShapeItem]:
         """Return the shapes that annotations should have."""
@@ -146,7 +154,7 @@ class ShapesView:
                     edit_shape(layer, shape.index, item.corners_yx, item.shape_type)
             surplus = [shape.index for shape in shapes if (shape.row, shape.part) not in target]
             if surplus:
-                layer.remove(surplus)
+                self.remove(surplus)
             present = {(shape.row, shape.part) for shape in shapes} & target.keys()
             self.known = {key: item for key, item in self.known.items() if key[0] not in touched}
             self.known.update({key: target[key] for key in present})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_labeltool.core.columns import Kind
 from napari_labeltool.core.density import Density
-from napari_labeltool.core.loops import Loops, loops_of
+from napari_labeltool.core.loops import Loops, loops_of, without_followers
 from napari_labeltool.core.rasterize_lines import draw_segments
 from napari_labeltool.core.small_loops import SmallLoops
 from napari_labeltool.core.spatial import corners_of
@@ -19,6 +19,7 @@ from napari_labeltool.layers.outline_counts import CountedPicture, Counts, Part
 from napari_labeltool.layers.style import category_colors
 
 if TYPE_CHECKING:
+    from napari_labeltool.core.dataset import Dataset
     from napari_labeltool.layers.workspace import Workspace
 
 Rectangle = tuple[float, float, float, float]
@@ -193,7 +194,7 @@ class OutlinePictures:
         known = self._known(rows, detailed, sizes > UNREAD * scale)
         rough = known & (sizes <= ROUGH)
         dots = sizes <= DOT * scale
-        plain = np.flatnonzero(~(exact | known | dots))
+        plain = _with_own_box(dataset, rows, ~(exact | known | dots))
         self._dots(rgba, boxes[dots], colors(rows[dots]), corner, pixel)
         self._boxes(rgba, boxes[plain], colors(rows[plain]), corner, pixel)
         loops = [
@@ -291,3 +292,10 @@ class _Colors:
         if len(self._selected):
             colors[np.isin(rows, self._selected)] = SELECTED
         return np.asarray(colors)
+
+
+def _with_own_box(dataset: Dataset, rows: IntArray, wanted: BoolArray) -> IntArray:
+    """Return the places of those that are wanted, but for boxes that only follow keypoints."""
+    boxed = np.flatnonzero(wanted & (dataset.annotations.kind[rows] == Kind.BOX))
+    wanted[boxed] = np.isin(rows[boxed], without_followers(dataset, rows[boxed]))
+    return np.flatnonzero(wanted)

@@ -92,9 +92,12 @@ class Outlines:
         self.lines.held = in_order(held)
         self.pictures.recolored()
         if none:
-            self.mode = "nothing"
+            drew_masks, self.mode, self._raster = self.draws_masks, "nothing", None
+            self._generation += 1
             self.lines.clear()
             self._draw()
+            if drew_masks:
+                self.workspace.masks.outline_outside()
         else:
             self.load()
 
