@@ -13,7 +13,7 @@ from napari.utils._test_utils import read_only_mouse_event
 from napari.utils.interactions import mouse_move_callbacks, mouse_press_callbacks, mouse_release_callbacks
 from workspace_cases import assert_layers_show_the_dataset, document, open_workspace, row_of
 
-from napari_labeltool.core.edits import DeleteObjects, Relabel, Rows
+from napari_labeltool.core.edits import DeleteObjects, Relabel, Rows, SetImageState
 from napari_labeltool.core.semantic import area_of
 from napari_labeltool.layers import outlines
 from napari_labeltool.layers.options import Options
@@ -86,6 +86,16 @@ def test_a_half_drawn_polygon_is_kept_or_dropped_and_nothing_else_is_touched(
     assert table.row_count - len(before) == (corners == 4)
     if workspace.objects.whole:
         assert_layers_show_the_dataset(workspace)
+
+
+def test_a_polygon_goes_on_while_the_image_is_marked(workspace: Workspace) -> None:
+    begin_polygon(workspace, 2)
+    workspace.apply(SetImageState(Rows([0]), "done"))
+    for corner in CORNERS[2:]:
+        click(workspace.objects.layer, *corner)
+    workspace.finish_gesture()
+    assert workspace.dataset.annotations.row_count == 6
+    assert len(workspace.dataset.annotation(5)["segmentation"][0]) == 8
 
 
 def test_what_was_drawn_before_is_not_meant_while_another_polygon_is_drawn(workspace: Workspace) -> None:

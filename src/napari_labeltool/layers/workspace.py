@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from psygnal import Signal
 
-from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows
+from napari_labeltool.core.edits import AddObject, DeleteObjects, Edit, Relabel, Rows, SetImageState, SetTag
 from napari_labeltool.core.errors import EditRefused
 from napari_labeltool.core.history import Change
 from napari_labeltool.layers.alignment import Alignment
@@ -189,7 +189,7 @@ class Workspace:
     # -- edits
     def apply(self, edit: Edit, origin: object | None = None) -> Change | None:
         """Apply an edit as one step; a refusal is told to the user and returns None."""
-        if origin not in self.bindings:
+        if origin not in self.bindings and not isinstance(edit, SetImageState | SetTag):
             self.objects.finish_gesture()  # napari cannot take away shapes while one is half drawn
         try:
             return self.session.apply(edit, origin)
